@@ -1,0 +1,40 @@
+/**
+ * A finished picture: 8-bit RGB, row by row from the top left.
+ *
+ * @category Model
+ */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  /** width × height × 3 bytes. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Pictures from a planar tensor in [−1, 1], shape [batch, 3, height, width]: round(255·clamp(x/2 + ½, 0, 1)), with
+ * halves rounded to even as the reference implementations do.
+ *
+ * @category Model
+ */
+export function imagesFromPlanes(data: Float32Array, shape: readonly number[]): readonly Image[] {
+  const [items = 0, , height = 0, width = 0] = shape;
+  const area = height * width;
+  return Array.from({ length: items }, (_, item) => {
+    const pixels = new Uint8Array(area * 3);
+    for (let channel = 0; channel < 3; channel++) {
+      const offset = (item * 3 + channel) * area;
+      for (let i = 0; i < area; i++) {
+        const unit = Math.min(1, Math.max(0, Math.fround(Math.fround(data[offset + i]! / 2) + 0.5)));
+        pixels[i * 3 + channel] = roundHalfEven(Math.fround(unit * 255));
+      }
+    }
+    return { width, height, data: pixels };
+  });
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const fraction = value - floor;
+  if (fraction !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

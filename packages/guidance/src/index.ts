@@ -1,0 +1,18 @@
+export { type Branch, branchText } from './branch.js';
+export { chain } from './chain.js';
+export { Direction } from './direction.js';
+export { type ErrorCode, GuidanceError } from './errors.js';
+export { type GenerateOptions, type GenerateResult, generate } from './generate.js';
+export type { Guidance, RunInfo } from './guidance.js';
+export { type Image, imagesFromPlanes } from './image.js';
+export { type Axis, IMAGE_LAYOUT, type Layout, type Scope } from './layout.js';
+export { scale } from './methods/scale.js';
+export type { BranchConditions, Condition, Model, ModelDefaults, Stage } from './model.js';
+export { type Prediction, Predictions } from './prediction.js';
+export { batchNormal, type RandomSource } from './random.js';
+export { Run, type RunStep } from './run.js';
+export type { DataType, Graph, GraphSource, HostArray, Port, Runtime } from './runtime.js';
+export type { Sampler, SamplerStep, Schedule, StepMemory } from './sampler.js';
+export { epsilonFactor, type Space } from './space.js';
+export type { Step } from './step.js';
+export type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from './tensor.js';

@@ -1,0 +1,257 @@
+import { type Branch, branchText } from './branch.js';
+import { chain, requiredBranches } from './chain.js';
+import { checkNumber } from './check.js';
+import { GuidanceError } from './errors.js';
+import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { Guidance, RunInfo } from './guidance.js';
+import type { Image } from './image.js';
+import { scale } from './methods/scale.js';
+import type { Condition, Model, Stage } from './model.js';
+import { batchNormal, type RandomSource } from './random.js';
+import type { Schedule } from './sampler.js';
+import type { Step } from './step.js';
+import { denoise, type StepOutcome, throwIfAborted } from './step-loop.js';
+import type { Tensor, TensorOps } from './tensor.js';
+
+/**
+ * A step as the caller sees it while iterating a {@link Run}. Its methods work until the next step is asked for.
+ *
+ * @category Generate
+ */
+export interface RunStep {
+  readonly stage: string;
+  readonly step: Step;
+  /** The branches predicted at this step. */
+  readonly branches: readonly Branch[];
+  /** The clean pictures this step foresees, decoded. */
+  preview(): Promise<readonly Image[]>;
+  /** What guidance added to the unconditional prediction, row-major in the stage's layout; needs that branch predicted. */
+  direction(): Promise<Float32Array>;
+  /** The state the step ended with, row-major. */
+  state(): Promise<Float32Array>;
+}
+
+interface PlannedStage {
+  readonly stage: Stage;
+  readonly schedule: Schedule;
+  readonly info: RunInfo;
+}
+
+/**
+ * One generation in progress: iterate its steps, or wait for its result.
+ *
+ * @example
+ * const run = new Run(model, 'a portrait of a king', { guidance: [scale(7.5)] });
+ * for await (const { step, preview } of run) show(step.index, await preview());
+ * const { images } = await run.result();
+ * @category Generate
+ */
+export class Run implements AsyncIterable<RunStep> {
+  readonly #model: Model;
+  readonly #prompts: readonly string[];
+  readonly #seeds: readonly number[];
+  readonly #guidance: Guidance;
+  readonly #signal: AbortSignal | undefined;
+  readonly #warnings: string[] = [];
+  readonly #planned: readonly PlannedStage[];
+  #steps: AsyncGenerator<RunStep, GenerateResult> | undefined;
+  #result: Promise<GenerateResult> | undefined;
+  #settle: { resolve(result: GenerateResult): void; reject(error: unknown): void } | undefined;
+
+  /** Plans the run. @throws GuidanceError when an option cannot be honoured. */
+  constructor(model: Model, prompt: string | readonly string[], options: GenerateOptions = {}) {
+    const { images = 1, seed = 0, steps = model.defaults.steps } = options;
+    const { width = model.defaults.width, height = model.defaults.height } = options;
+    const prompts = typeof prompt === 'string' ? [prompt] : prompt;
+    checkRequest(prompts, images, seed, steps);
+    this.#model = model;
+    this.#signal = options.signal;
+    this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
+    this.#seeds = this.#prompts.map((_, item) => seed + item);
+    const guidance = options.guidance ?? scale(model.defaults.scale);
+    this.#guidance = 'update' in guidance ? guidance : chain(...guidance);
+    this.#planned = model.stages.map((stage) => {
+      const sampler = stage.sampler(options.sampler);
+      const schedule = sampler.schedule(steps);
+      const info: RunInfo = {
+        stage: stage.name,
+        space: stage.space,
+        layout: stage.layout,
+        shape: stage.stateShape({ width, height, items: this.#prompts.length }),
+        steps: schedule.steps.length,
+        seeds: this.#seeds,
+        sampler: sampler.name,
+        warn: (message) => this.#warnings.push(message),
+      };
+      return { stage, schedule, info };
+    });
+  }
+
+  /** Evaluations the network will be asked for, over all stages. */
+  get steps(): number {
+    return this.#planned.reduce((total, { schedule }) => total + schedule.steps.length, 0);
+  }
+
+  /** The steps, once. Leaving the loop early ends the run. */
+  [Symbol.asyncIterator](): AsyncIterator<RunStep> {
+    if (this.#steps) {
+      throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
+    }
+    const steps = this.#execute();
+    this.#steps = steps;
+    this.#result = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#result.catch(() => undefined);
+    return this.#watched(steps);
+  }
+
+  /** The pictures; runs whatever steps are left. */
+  async result(): Promise<GenerateResult> {
+    if (!this.#steps) {
+      const iterator = this[Symbol.asyncIterator]();
+      while (!(await iterator.next()).done);
+    }
+    return this.#result!;
+  }
+
+  async *#watched(steps: AsyncGenerator<RunStep, GenerateResult>): AsyncGenerator<RunStep> {
+    try {
+      this.#settle!.resolve(yield* steps);
+    } catch (error) {
+      this.#settle!.reject(error);
+      throw error;
+    } finally {
+      this.#settle!.reject(new GuidanceError('ABORTED', 'The run was left before its last step.'));
+    }
+  }
+
+  async *#execute(): AsyncGenerator<RunStep, GenerateResult> {
+    const model = this.#model;
+    const clock = new Clock(model);
+    const conditions = await this.#encode();
+    clock.mark('encode');
+    const sources = this.#seeds.map((seed) => model.random(seed));
+    const evaluations: Record<string, Record<string, number>> = {};
+    const ops = model.runtime.createOps();
+    try {
+      let x: Tensor | undefined;
+      for (const planned of this.#planned) {
+        evaluations[planned.stage.name] = {};
+        x = yield* this.#denoise(planned, conditions, sources, evaluations[planned.stage.name]!, ops);
+      }
+      clock.mark('denoise');
+      throwIfAborted(this.#signal);
+      const images = await model.decode(x!, ops);
+      clock.mark('decode');
+      return {
+        images,
+        seeds: this.#seeds,
+        evaluations,
+        milliseconds: clock.total(),
+        warnings: [...new Set(this.#warnings)],
+      };
+    } finally {
+      ops.dispose();
+    }
+  }
+
+  async *#denoise(
+    { stage, schedule, info }: PlannedStage,
+    conditions: ReadonlyMap<string, Condition>,
+    sources: readonly RandomSource[],
+    evaluations: Record<string, number>,
+    ops: TensorOps,
+  ): AsyncGenerator<RunStep, Tensor> {
+    const read = (tensor: Tensor): Promise<Float32Array> => this.#model.runtime.read(tensor);
+    const noise = ops.fromArray(batchNormal(sources, info.shape), info.shape);
+    const initial = ops.sum([[schedule.initialScale, noise]]);
+    const loop = denoise(
+      {
+        stage,
+        schedule,
+        guidance: this.#guidance,
+        info,
+        prompts: this.#prompts,
+        conditions,
+        sources,
+        ops,
+        read,
+        signal: this.#signal,
+        evaluations,
+      },
+      initial,
+    );
+    for (;;) {
+      const outcome = await loop.next();
+      if (outcome.done) return outcome.value;
+      yield this.#present(stage, outcome.value, ops, read);
+    }
+  }
+
+  #present(stage: Stage, outcome: StepOutcome, ops: TensorOps, read: (x: Tensor) => Promise<Float32Array>): RunStep {
+    const { step, predictions, direction, denoised, next } = outcome;
+    return {
+      stage: stage.name,
+      step,
+      branches: predictions.branches,
+      preview: () => this.#model.decode(denoised, ops),
+      direction: () => read(direction.evaluate(predictions, ops)),
+      state: () => read(next),
+    };
+  }
+
+  async #encode(): Promise<ReadonlyMap<string, Condition>> {
+    throwIfAborted(this.#signal);
+    const texts = new Set<string>();
+    for (const { schedule } of this.#planned) {
+      for (const step of schedule.steps) {
+        for (const branch of requiredBranches(this.#guidance, step)) {
+          for (const prompt of this.#prompts) texts.add(branchText(branch, prompt));
+        }
+      }
+    }
+    const encoded = await this.#model.encode([...texts], (message) => this.#warnings.push(message));
+    return new Map(encoded.map((condition) => [condition.text, condition]));
+  }
+}
+
+/** Wall-clock milliseconds between marks. */
+class Clock {
+  readonly #model: Model;
+  readonly #start = performance.now();
+  readonly #phases: Record<string, number> = { encode: 0, denoise: 0, session: 0, decode: 0 };
+  #last = this.#start;
+  #session = 0;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  mark(phase: 'encode' | 'denoise' | 'decode'): void {
+    const now = performance.now();
+    const session = this.#model.runtime.sessionMilliseconds;
+    if (phase === 'denoise') this.#phases.session = session - this.#session;
+    this.#phases[phase] = now - this.#last;
+    this.#last = now;
+    this.#session = session;
+  }
+
+  total(): GenerateResult['milliseconds'] {
+    return { ...this.#phases, total: this.#last - this.#start } as GenerateResult['milliseconds'];
+  }
+}
+
+function checkRequest(prompts: readonly string[], images: number, seed: number, steps: number): void {
+  if (prompts.length === 0)
+    throw new GuidanceError('OPTION_INVALID', 'No prompt was given; pass one text or a list of texts.');
+  checkNumber('images', images, { min: 1, max: 1024, integer: true });
+  checkNumber('steps', steps, { min: 1, max: 1000, integer: true });
+  const last = seed + prompts.length * images - 1;
+  if (Number.isSafeInteger(seed) && seed >= 0 && Number.isSafeInteger(last)) return;
+  throw new GuidanceError(
+    'SEED_INVALID',
+    `seed is ${seed}; it must be a whole number from 0 to 2^53 − 1 with room for one seed per picture.`,
+    { seed },
+  );
+}
