@@ -1,3 +1,5 @@
 import { defineBuild } from '../../tsup.config.ts';
 
-export default defineBuild({ entry: ['src/index.ts'] });
+export default defineBuild({
+  entry: { index: 'src/index.ts', simd: 'src/simd/index.ts', testkit: 'src/testkit/index.ts' },
+});

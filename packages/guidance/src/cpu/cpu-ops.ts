@@ -1,0 +1,237 @@
+import { GuidanceError } from '../errors.js';
+import type { Layout, Scope } from '../layout.js';
+import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
+import { CpuTensor, sizeOf } from './cpu-tensor.js';
+import { type Groups, gather, groupsOf, scatter } from './groups.js';
+import { type CpuKernels, referenceKernels } from './kernels.js';
+import { deviation, dot, quantile } from './reductions.js';
+import { TensorPool } from './tensor-pool.js';
+
+/**
+ * Tensor arithmetic on Float32Array: the reference that defines the numbers, and what the CPU runtimes use.
+ *
+ * @param kernels - Faster inner loops, such as those of `@sega/guidance/simd`.
+ *
+ * @example
+ * const ops = cpuOps();
+ * const x = ops.fromArray(Float32Array.of(1, 2), [1, 2]);
+ * const y = ops.sum([[2, x]]) as CpuTensor; // y.data is [2, 4]
+ * ops.dispose();
+ * @category Tensors
+ */
+export function cpuOps(kernels: CpuKernels = referenceKernels): TensorOps {
+  return new CpuOps(kernels);
+}
+
+class CpuOps implements TensorOps {
+  readonly #kernels: CpuKernels;
+  readonly #pool: TensorPool = new TensorPool();
+
+  constructor(kernels: CpuKernels) {
+    this.#kernels = kernels;
+  }
+
+  fromArray(data: Float32Array, shape: readonly number[]): CpuTensor {
+    const out = this.#pool.make(shape);
+    out.data.set(new CpuTensor(shape, data).data);
+    return out;
+  }
+
+  sum(terms: readonly Term[]): CpuTensor {
+    const xs = terms.map(([, x]) => dataOf(x));
+    const like = terms[0]![1];
+    for (const [, x] of terms) checkSameShape(x, like);
+    const factors = terms.map(([factor]) => factor);
+    const out = this.#pool.make(like.shape);
+    const size = itemSize(like);
+    if (factors.every((factor) => typeof factor === 'number')) {
+      this.#kernels.sum(out.data, xs, factors as number[], 0, out.data.length);
+      return out;
+    }
+    forItems(like, (item) => {
+      const own = factors.map((factor) =>
+        'shape' in Object(factor) ? dataOf(factor as Tensor)[item]! : at(factor as Coefficient, item),
+      );
+      this.#kernels.sum(out.data, xs, own, item * size, size);
+    });
+    return out;
+  }
+
+  multiply(a: Tensor, b: Tensor): CpuTensor {
+    checkSameShape(b, a);
+    const y = dataOf(b);
+    return this.#map(a, (value, i) => value * y[i]!);
+  }
+
+  map(x: Tensor, apply: ElementFunction): CpuTensor {
+    if (apply === 'abs') return this.#map(x, Math.abs);
+    if (apply === 'exp') return this.#map(x, Math.exp);
+    return this.#map(x, (value) => 1 / value);
+  }
+
+  clamp(x: Tensor, low: number | Tensor, high: number | Tensor): CpuTensor {
+    const size = itemSize(x);
+    const lowest = typeof low === 'number' ? undefined : dataOf(low);
+    const highest = typeof high === 'number' ? undefined : dataOf(high);
+    return this.#map(x, (value, i) => {
+      const item = Math.floor(i / size);
+      return Math.min(
+        Math.max(value, lowest ? lowest[item]! : (low as number)),
+        highest ? highest[item]! : (high as number),
+      );
+    });
+  }
+
+  keepBelow(x: Tensor, test: Tensor, bound: number): CpuTensor {
+    checkSameShape(test, x);
+    const tested = dataOf(test);
+    return this.#map(x, (value, i) => (tested[i]! < bound ? value : 0));
+  }
+
+  sumTails(tails: readonly Tail[], origin: Tensor, scope: Scope, layout: Layout): CpuTensor {
+    for (const tail of tails) checkSameShape(tail.of, origin);
+    const out = this.#pool.make(origin.shape);
+    const groups = groupsOf(origin.shape, layout, scope);
+    forItems(origin, (item) => {
+      const heard = tails.filter((tail) => at(tail.scale, item) !== 0 && at(tail.weight, item) !== 0);
+      const settings = [
+        heard.map((tail) => at(tail.scale, item)),
+        heard.map((tail) => at(tail.threshold, item)),
+        heard.map((tail) => at(tail.weight, item)),
+      ] as const;
+      const xs = heard.map((tail) => dataOf(tail.of));
+      const start = item * itemSize(origin);
+      if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
+      for (let group = 0; group < groups.count; group++) {
+        this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start + group * groups.length, groups.length);
+      }
+    });
+    return out;
+  }
+
+  #sumStridedTails(
+    out: Float32Array,
+    origin: Float32Array,
+    xs: readonly Float32Array[],
+    settings: readonly [readonly number[], readonly number[], readonly number[]],
+    start: number,
+    groups: Groups,
+  ): void {
+    const size = groups.blocks * groups.length;
+    const [sum, ...gathered] = Array.from({ length: xs.length + 2 }, () => this.#pool.make([size]).data);
+    for (let group = 0; group < groups.count; group++) {
+      const first = start + group * groups.length;
+      [origin, ...xs].forEach((x, k) => {
+        gather(gathered[k]!, x, first, groups);
+      });
+      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size);
+      scatter(out, sum!, first, groups);
+    }
+  }
+
+  dot(a: Tensor, b: Tensor): CpuTensor {
+    checkSameShape(b, a);
+    return this.#reduce(a, (x, start, end) => dot(x, dataOf(b), start, end));
+  }
+
+  deviation(x: Tensor): CpuTensor {
+    return this.#reduce(x, deviation);
+  }
+
+  quantile(x: Tensor, q: number): CpuTensor {
+    return this.#reduce(x, (data, start, end) => quantile(data, q, start, end));
+  }
+
+  concat(parts: readonly Tensor[]): CpuTensor {
+    const [first] = parts;
+    const items = parts.reduce((total, part) => total + part.shape[0]!, 0);
+    const out = this.#pool.make([items, ...first!.shape.slice(1)]);
+    let offset = 0;
+    for (const part of parts) {
+      const data = dataOf(part);
+      out.data.set(data, offset);
+      offset += data.length;
+    }
+    return out;
+  }
+
+  slice(x: Tensor, start: number, end: number): CpuTensor {
+    const size = itemSize(x);
+    const out = this.#pool.make([end - start, ...x.shape.slice(1)]);
+    out.data.set(dataOf(x).subarray(start * size, end * size));
+    return out;
+  }
+
+  channels(x: Tensor, start: number, end: number): CpuTensor {
+    const [items, channels, ...rest] = x.shape as [number, number, ...number[]];
+    const plane = sizeOf(rest);
+    const out = this.#pool.make([items, end - start, ...rest]);
+    const data = dataOf(x);
+    for (let item = 0; item < items; item++) {
+      const from = item * channels * plane;
+      out.data.set(data.subarray(from + start * plane, from + end * plane), item * (end - start) * plane);
+    }
+    return out;
+  }
+
+  keep(x: Tensor): Tensor {
+    this.#pool.keep(x);
+    return x;
+  }
+
+  release(x: Tensor): void {
+    this.#pool.release(x);
+  }
+
+  endStep(): void {
+    this.#pool.endStep();
+  }
+
+  dispose(): void {
+    this.#pool.dispose();
+  }
+
+  #map(x: Tensor, apply: (value: number, i: number) => number): CpuTensor {
+    const out = this.#pool.make(x.shape);
+    const from = dataOf(x);
+    const to = out.data;
+    for (let i = 0; i < to.length; i++) to[i] = apply(from[i]!, i);
+    return out;
+  }
+
+  #reduce(x: Tensor, apply: (data: Float32Array, start: number, end: number) => number): CpuTensor {
+    const out = this.#pool.make([x.shape[0]!]);
+    const size = itemSize(x);
+    const data = dataOf(x);
+    forItems(x, (item) => {
+      out.data[item] = apply(data, item * size, (item + 1) * size);
+    });
+    return out;
+  }
+}
+
+function dataOf(x: Tensor): Float32Array {
+  return (x as CpuTensor).data;
+}
+
+function at(coefficient: Coefficient, item: number): number {
+  return typeof coefficient === 'number' ? coefficient : (coefficient[item] ?? Number.NaN);
+}
+
+function itemSize(x: Tensor): number {
+  return sizeOf(x.shape.slice(1));
+}
+
+function forItems(x: Tensor, visit: (item: number) => void): void {
+  for (let item = 0; item < x.shape[0]!; item++) visit(item);
+}
+
+function checkSameShape(x: Tensor, like: Tensor): void {
+  if (x === like || (x.shape.length === like.shape.length && x.shape.every((extent, i) => extent === like.shape[i])))
+    return;
+  throw new GuidanceError(
+    'PREDICTION_SHAPE',
+    `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,
+    { received: x.shape, expected: like.shape },
+  );
+}
