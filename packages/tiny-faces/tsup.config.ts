@@ -1,3 +1,4 @@
 import { defineBuild } from '../../tsup.config.ts';
 
-export default defineBuild({ entry: ['src/index.ts'] });
+// `shims` gives CommonJS an import.meta.url.
+export default defineBuild({ shims: true });

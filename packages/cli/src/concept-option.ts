@@ -34,7 +34,8 @@ export function parseConcept(direction: ConceptOption['direction'], value: strin
       { option, value },
     );
   }
-  const settings = at < 0 ? {} : parseSettings(option, value.slice(at + 1), CONCEPT_SETTINGS);
+  const hint = ` A text that holds an @ ends with another: ${option} "${value}@".`;
+  const settings = at < 0 ? {} : parseSettings(option, value.slice(at + 1), CONCEPT_SETTINGS, hint);
   return { direction, text, ...settings };
 }
 

@@ -16,6 +16,7 @@ export function parseSettings<Key extends string>(
   option: string,
   value: string,
   keys: readonly Key[],
+  hint = '',
 ): Partial<Record<Key, number>> {
   const settings: Partial<Record<Key, number>> = {};
   if (value.trim() === '') return settings;
@@ -25,7 +26,7 @@ export function parseSettings<Key extends string>(
     if (!key || number === undefined || more.length > 0) {
       throw new GuidanceError(
         'OPTION_INVALID',
-        `${option} has the setting "${pair}"; settings are ${keys.map((name) => `${name}=<number>`).join(', ')}.`,
+        `${option} has "${pair}" where a setting should be: ${keys.map((name) => `${name}=<number>`).join(', ')}.${hint}`,
         { option, setting: pair, known: keys },
       );
     }

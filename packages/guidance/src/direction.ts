@@ -1,4 +1,5 @@
 import type { Branch } from './branch.js';
+import { combined, everywhere } from './coefficient.js';
 import type { Predictions } from './prediction.js';
 import type { Coefficient, Tensor, TensorOps, Term } from './tensor.js';
 
@@ -35,10 +36,20 @@ export class Direction {
     return [...this.#terms.keys()].filter((key): key is Branch => typeof key === 'string');
   }
 
+  /** True when nothing is added. */
+  get isZero(): boolean {
+    return this.#terms.size === 0;
+  }
+
   /** The whole expression multiplied by a factor. */
   times(factor: Coefficient): Direction {
     const terms = new Map<Branch | Tensor, Coefficient>();
-    for (const [key, coefficient] of this.#terms) setTerm(terms, key, multiply(coefficient, factor));
+    for (const [key, coefficient] of this.#terms)
+      setTerm(
+        terms,
+        key,
+        combined(coefficient, factor, (x, y) => x * y),
+      );
     return new Direction(terms);
   }
 
@@ -46,12 +57,17 @@ export class Direction {
   plus(addend: Branch | Tensor | Direction, factor: Coefficient = 1): Direction {
     const terms = new Map(this.#terms);
     const added = addend instanceof Direction ? addend.times(factor).#terms : [[addend, factor] as const];
-    for (const [key, coefficient] of added) setTerm(terms, key, add(terms.get(key) ?? 0, coefficient));
+    for (const [key, coefficient] of added)
+      setTerm(
+        terms,
+        key,
+        combined(terms.get(key) ?? 0, coefficient, (x, y) => x + y),
+      );
     return new Direction(terms);
   }
 
-  /** The expression with every occurrence of one branch read from another. */
-  renamed(from: Branch, to: Branch): Direction {
+  /** The expression with one branch read from another, or replaced by a tensor. */
+  renamed(from: Branch, to: Branch | Tensor): Direction {
     const coefficient = this.#terms.get(from);
     if (coefficient === undefined || from === to) return this;
     const terms = new Map(this.#terms);
@@ -79,20 +95,6 @@ export class Direction {
 }
 
 function setTerm(terms: Map<Branch | Tensor, Coefficient>, key: Branch | Tensor, coefficient: Coefficient): void {
-  const vanishes = typeof coefficient === 'number' ? coefficient === 0 : coefficient.every((value) => value === 0);
-  if (vanishes) terms.delete(key);
+  if (everywhere(coefficient, 0)) terms.delete(key);
   else terms.set(key, coefficient);
-}
-
-function add(a: Coefficient, b: Coefficient): Coefficient {
-  return combine(a, b, (x, y) => x + y);
-}
-
-function multiply(a: Coefficient, b: Coefficient): Coefficient {
-  return combine(a, b, (x, y) => x * y);
-}
-
-function combine(a: Coefficient, b: Coefficient, apply: (x: number, y: number) => number): Coefficient {
-  if (typeof a === 'number') return typeof b === 'number' ? apply(a, b) : b.map((value) => apply(a, value));
-  return a.map((value, item) => apply(value, typeof b === 'number' ? b : (b[item] ?? Number.NaN)));
 }

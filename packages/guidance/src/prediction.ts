@@ -48,10 +48,12 @@ export class Predictions {
     );
   }
 
-  /** These predictions with one branch answering to another's name too. */
+  /** These predictions with one branch answering to another's name; where it was not predicted, neither is that name. */
   aliased(name: Branch, source: Branch): Predictions {
     const byBranch = new Map(this.#byBranch);
-    byBranch.set(name, this.prediction(source));
+    const prediction = byBranch.get(source);
+    if (prediction) byBranch.set(name, prediction);
+    else byBranch.delete(name);
     return new Predictions(byBranch);
   }
 }

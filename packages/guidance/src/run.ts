@@ -54,7 +54,7 @@ export class Run implements AsyncIterable<RunStep> {
   readonly #signal: AbortSignal | undefined;
   readonly #warnings: string[] = [];
   readonly #planned: readonly PlannedStage[];
-  #steps: AsyncGenerator<RunStep, GenerateResult> | undefined;
+  #iterator: AsyncGenerator<RunStep> | undefined;
   #result: Promise<GenerateResult> | undefined;
   #settle: { resolve(result: GenerateResult): void; reject(error: unknown): void } | undefined;
 
@@ -64,6 +64,11 @@ export class Run implements AsyncIterable<RunStep> {
     const { width = model.defaults.width, height = model.defaults.height } = options;
     const prompts = typeof prompt === 'string' ? [prompt] : prompt;
     checkRequest(prompts, images, seed, steps);
+    if (prompts.some((text) => text.trim() === '')) {
+      this.#warnings.push(
+        'A prompt is empty: its picture follows the unconditional prediction and the concepts alone.',
+      );
+    }
     this.#model = model;
     this.#signal = options.signal;
     this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
@@ -94,24 +99,22 @@ export class Run implements AsyncIterable<RunStep> {
 
   /** The steps, once. Leaving the loop early ends the run. */
   [Symbol.asyncIterator](): AsyncIterator<RunStep> {
-    if (this.#steps) {
+    if (this.#iterator) {
       throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
     }
-    const steps = this.#execute();
-    this.#steps = steps;
     this.#result = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.#result.catch(() => undefined);
-    return this.#watched(steps);
+    this.#iterator = this.#watched(this.#execute());
+    return this.#iterator;
   }
 
   /** The pictures; runs whatever steps are left. */
   async result(): Promise<GenerateResult> {
-    if (!this.#steps) {
-      const iterator = this[Symbol.asyncIterator]();
-      while (!(await iterator.next()).done);
-    }
+    const iterator = this.#iterator ?? this[Symbol.asyncIterator]();
+    while (!(await iterator.next()).done);
+    this.#settle!.reject(leftEarly());
     return this.#result!;
   }
 
@@ -122,24 +125,27 @@ export class Run implements AsyncIterable<RunStep> {
       this.#settle!.reject(error);
       throw error;
     } finally {
-      this.#settle!.reject(new GuidanceError('ABORTED', 'The run was left before its last step.'));
+      this.#settle!.reject(leftEarly());
     }
   }
 
   async *#execute(): AsyncGenerator<RunStep, GenerateResult> {
     const model = this.#model;
     const clock = new Clock(model);
-    const conditions = await this.#encode();
-    clock.mark('encode');
-    const sources = this.#seeds.map((seed) => model.random(seed));
-    const evaluations: Record<string, Record<string, number>> = {};
     const ops = model.runtime.createOps();
     try {
+      const states = this.#planned.map(({ info }) => this.#guidance.init(info, ops));
+      const conditions = await this.#encode();
+      clock.mark('encode');
+      const sources = this.#seeds.map((seed) => model.random(seed));
+      const evaluations: Record<string, Record<string, number>> = {};
       let x: Tensor | undefined;
-      for (const planned of this.#planned) {
-        evaluations[planned.stage.name] = {};
-        x = yield* this.#denoise(planned, conditions, sources, evaluations[planned.stage.name]!, ops);
+      for (const [i, planned] of this.#planned.entries()) {
+        const counts: Record<string, number> = {};
+        evaluations[planned.stage.name] = counts;
+        x = yield* this.#denoise(planned, states[i], conditions, sources, counts, ops);
       }
+      await this.#checkFinite(x!);
       clock.mark('denoise');
       throwIfAborted(this.#signal);
       const images = await model.decode(x!, ops);
@@ -158,6 +164,7 @@ export class Run implements AsyncIterable<RunStep> {
 
   async *#denoise(
     { stage, schedule, info }: PlannedStage,
+    state: unknown,
     conditions: ReadonlyMap<string, Condition>,
     sources: readonly RandomSource[],
     evaluations: Record<string, number>,
@@ -171,6 +178,7 @@ export class Run implements AsyncIterable<RunStep> {
         stage,
         schedule,
         guidance: this.#guidance,
+        state,
         info,
         prompts: this.#prompts,
         conditions,
@@ -199,6 +207,16 @@ export class Run implements AsyncIterable<RunStep> {
       direction: () => read(direction.evaluate(predictions, ops)),
       state: () => read(next),
     };
+  }
+
+  async #checkFinite(x: Tensor): Promise<void> {
+    if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
+    throw new GuidanceError(
+      'NOT_FINITE',
+      'The run ended with numbers that are not finite, which no picture can be made of. Lower the guidance scales, or ' +
+        `run the model in float32.${this.#warnings.length ? ` Warnings: ${this.#warnings.join(' ')}` : ''}`,
+      { warnings: [...this.#warnings] },
+    );
   }
 
   async #encode(): Promise<ReadonlyMap<string, Condition>> {
@@ -240,6 +258,10 @@ class Clock {
   total(): GenerateResult['milliseconds'] {
     return { ...this.#phases, total: this.#last - this.#start } as GenerateResult['milliseconds'];
   }
+}
+
+function leftEarly(): GuidanceError {
+  return new GuidanceError('ABORTED', 'The run was left before its last step.');
 }
 
 function checkRequest(prompts: readonly string[], images: number, seed: number, steps: number): void {

@@ -15,6 +15,8 @@ export interface StageRun {
   readonly stage: Stage;
   readonly schedule: Schedule;
   readonly guidance: Guidance;
+  /** What `guidance.init` returned for this run and stage. */
+  readonly state: unknown;
   readonly info: RunInfo;
   readonly prompts: readonly string[];
   readonly conditions: ReadonlyMap<string, Condition>;
@@ -41,8 +43,7 @@ export interface StepOutcome {
 
 /** The step loop: from a state to the final state of a stage, one outcome at a time. @internal */
 export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<StepOutcome, Tensor> {
-  const { stage, schedule, guidance, info, ops } = run;
-  const state = guidance.init(info, ops);
+  const { stage, schedule, guidance, state, info, ops } = run;
   const memory = schedule.begin();
   const noise = (): Tensor => ops.fromArray(batchNormal(run.sources, info.shape), info.shape);
   let x = ops.keep(initial);
@@ -56,6 +57,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
       branches.map((branch) => conditionsOf(run, branch)),
       ops,
     );
+    checkPredictions(run, branches, predictions);
     for (const branch of branches) run.evaluations[branch] = (run.evaluations[branch] ?? 0) + run.prompts.length;
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const rest = predictions.branches.includes('prompt') ? predictions.prediction('prompt').rest : undefined;
@@ -79,4 +81,17 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function conditionsOf(run: StageRun, branch: Branch): { branch: Branch; conditions: readonly Condition[] } {
   return { branch, conditions: run.prompts.map((prompt) => run.conditions.get(branchText(branch, prompt))!) };
+}
+
+function checkPredictions({ info }: StageRun, branches: readonly Branch[], predictions: Predictions): void {
+  for (const branch of branches) {
+    const { shape } = predictions.value(branch);
+    if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) continue;
+    throw new GuidanceError(
+      'PREDICTION_SHAPE',
+      `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +
+        'predict() must return one prediction of that shape for each branch, all pictures of the batch in it.',
+      { stage: info.stage, branch, received: shape, expected: info.shape },
+    );
+  }
 }

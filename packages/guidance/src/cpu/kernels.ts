@@ -38,82 +38,102 @@ export function tailCount(threshold: number, length: number): number {
 
 const MAGNITUDE = 0x7fffffff;
 const SAMPLE = 256;
-const fround: (x: number) => number = Math.fround;
 
-/** Grown to the longest group seen and shared by all runs: kernels never wait, so no two use it at once. */
-let scaled: Float32Array = new Float32Array(0);
-let bits: Int32Array = new Int32Array(0);
-let candidates: Int32Array = new Int32Array(0);
-let magnitudes: Int32Array = new Int32Array(0);
+/** Working memory, grown to the longest group seen. Kernels never wait, so all runs can share it. */
+class Scratch {
+  /** ψ of one concept. */
+  readonly scaled: Float32Array;
+  /** The same memory as `scaled`, as bits. */
+  readonly bits: Int32Array;
+  /** Positions of values that may reach the threshold. */
+  readonly candidates: Int32Array;
+  readonly magnitudes: Int32Array;
 
-function reserve(length: number): void {
-  if (scaled.length >= length) return;
-  scaled = new Float32Array(length);
-  bits = new Int32Array(scaled.buffer);
-  candidates = new Int32Array(length);
-  magnitudes = new Int32Array(Math.max(length, SAMPLE));
+  constructor(length: number) {
+    this.scaled = new Float32Array(length);
+    this.bits = new Int32Array(this.scaled.buffer);
+    this.candidates = new Int32Array(length);
+    this.magnitudes = new Int32Array(length);
+  }
 }
 
-/** A magnitude, as float bits, that is most likely a little below the threshold: found on a sample of the group. */
-function estimate(
-  origin: Float32Array,
+let shared: Scratch | undefined;
+
+function scratchOf(length: number): Scratch {
+  if (!shared || shared.scaled.length < length) shared = new Scratch(Math.max(length, SAMPLE));
+  return shared;
+}
+
+function scaleDifferences(
+  scaled: Float32Array,
   x: Float32Array,
+  origin: Float32Array,
   scale: number,
-  wanted: number,
   start: number,
   length: number,
-): number {
-  if (length < 4 * SAMPLE) return 0;
+): void {
+  for (let i = 0; i < length; i++) scaled[i] = scale * Math.fround(x[start + i]! - origin[start + i]!);
+}
+
+/**
+ * A magnitude, as float bits, that at least `wanted` values most likely reach and not many more: found on an even
+ * sample, four standard deviations on the safe side. 0 where sampling would not pay.
+ */
+function estimateBound({ bits, magnitudes }: Scratch, wanted: number, length: number): number {
   const share = wanted / length;
   const rank = Math.ceil(share * SAMPLE + 4 * Math.sqrt(share * (1 - share) * SAMPLE)) + 1;
-  if (rank >= SAMPLE / 2) return 0;
+  if (length < 4 * SAMPLE || rank > SAMPLE / 2) return 0;
   const stride = length / SAMPLE;
-  for (let k = 0; k < SAMPLE; k++) {
-    const i = start + Math.floor(k * stride);
-    scaled[k] = scale * fround(x[i]! - origin[i]!);
-    magnitudes[k] = bits[k]! & MAGNITUDE;
-  }
+  for (let k = 0; k < SAMPLE; k++) magnitudes[k] = bits[Math.floor(k * stride)]! & MAGNITUDE;
   return selectLargest(magnitudes, SAMPLE, rank);
 }
 
-/** Fills `scaled` with ψ and `candidates` with the positions whose magnitude reaches a bound; returns their number. */
-function collect(
-  origin: Float32Array,
-  x: Float32Array,
-  scale: number,
-  bound: number,
-  start: number,
-  length: number,
-): number {
+/** Notes the positions whose magnitude reaches a bound; returns their number. */
+function collect(candidates: Int32Array, bits: Int32Array, bound: number, length: number): number {
+  const below = bound - 1;
   let count = 0;
   for (let i = 0; i < length; i++) {
-    scaled[i] = scale * fround(x[start + i]! - origin[start + i]!);
     candidates[count] = i;
-    // 1 where the magnitude reaches the bound, without a branch that half-random data would mispredict.
-    count += (bound - 1 - (bits[i]! & MAGNITUDE)) >>> 31;
+    // 1 where the magnitude reaches the bound, without a branch that random data would mispredict.
+    count += (below - (bits[i]! & MAGNITUDE)) >>> 31;
   }
   return count;
 }
 
+function gatherMagnitudes({ magnitudes, candidates, bits }: Scratch, count: number): void {
+  for (let j = 0; j < count; j++) magnitudes[j] = bits[candidates[j]!]! & MAGNITUDE;
+}
+
+function addKept(
+  out: Float32Array,
+  { scaled, bits, candidates }: Scratch,
+  count: number,
+  bound: number,
+  weight: number,
+  start: number,
+): void {
+  for (let j = 0; j < count; j++) {
+    const i = candidates[j]!;
+    if ((bits[i]! & MAGNITUDE) >= bound) out[start + i] = out[start + i]! + Math.fround(weight * scaled[i]!);
+  }
+}
+
+/** Adds w·tail of the ψ in `scratch`. */
 function addTail(
   out: Float32Array,
-  origin: Float32Array,
-  x: Float32Array,
-  scale: number,
+  scratch: Scratch,
   threshold: number,
   weight: number,
   start: number,
   length: number,
 ): void {
+  const { bits, candidates, magnitudes } = scratch;
   const wanted = tailCount(threshold, length);
-  let count = collect(origin, x, scale, estimate(origin, x, scale, wanted, start, length), start, length);
-  if (count < wanted) count = collect(origin, x, scale, 0, start, length);
-  for (let j = 0; j < count; j++) magnitudes[j] = bits[candidates[j]!]! & MAGNITUDE;
-  const bound = wanted === length ? 0 : selectLargest(magnitudes, count, wanted);
-  for (let j = 0; j < count; j++) {
-    const i = candidates[j]!;
-    if ((bits[i]! & MAGNITUDE) >= bound) out[start + i] = out[start + i]! + fround(weight * scaled[i]!);
-  }
+  let count = collect(candidates, bits, estimateBound(scratch, wanted, length), length);
+  if (count < wanted) count = collect(candidates, bits, 0, length);
+  if (wanted === length) return addKept(out, scratch, count, 0, weight, start);
+  gatherMagnitudes(scratch, count);
+  addKept(out, scratch, count, selectLargest(magnitudes, count, wanted), weight, start);
 }
 
 /**
@@ -123,23 +143,36 @@ function addTail(
  */
 export const referenceKernels: CpuKernels = {
   sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
-    reserve(length);
+    const scratch = scratchOf(length);
     out.fill(0, start, start + length);
     for (let k = 0; k < xs.length; k++) {
-      addTail(out, origin, xs[k]!, fround(scales[k]!), thresholds[k]!, fround(weights[k]!), start, length);
+      scaleDifferences(scratch.scaled, xs[k]!, origin, Math.fround(scales[k]!), start, length);
+      addTail(out, scratch, thresholds[k]!, Math.fround(weights[k]!), start, length);
     }
   },
   sum(out, xs, factors, start, length) {
     const end = start + length;
     const [first = out, second] = xs;
-    const a = fround(factors[0]!);
-    const b = fround(factors[1]!);
-    if (second) for (let i = start; i < end; i++) out[i] = fround(a * first[i]!) + fround(b * second[i]!);
+    const a = Math.fround(factors[0]!);
+    const b = Math.fround(factors[1]!);
+    if (second) addTwo(out, first, second, a, b, start, end);
     else for (let i = start; i < end; i++) out[i] = a * first[i]!;
-    for (let k = 2; k < xs.length; k++) {
-      const x = xs[k]!;
-      const factor = fround(factors[k]!);
-      for (let i = start; i < end; i++) out[i] = out[i]! + fround(factor * x[i]!);
-    }
+    for (let k = 2; k < xs.length; k++) addOne(out, xs[k]!, Math.fround(factors[k]!), start, end);
   },
 };
+
+function addTwo(
+  out: Float32Array,
+  x: Float32Array,
+  y: Float32Array,
+  a: number,
+  b: number,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) out[i] = Math.fround(a * x[i]!) + Math.fround(b * y[i]!);
+}
+
+function addOne(out: Float32Array, x: Float32Array, factor: number, start: number, end: number): void {
+  for (let i = start; i < end; i++) out[i] = out[i]! + Math.fround(factor * x[i]!);
+}

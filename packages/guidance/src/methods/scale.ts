@@ -1,4 +1,5 @@
 import { checkNumber } from '../check.js';
+import { checkItems, everywhere } from '../coefficient.js';
 import type { Guidance } from '../guidance.js';
 import type { Coefficient } from '../tensor.js';
 
@@ -11,7 +12,7 @@ import type { Coefficient } from '../tensor.js';
  * for bit; the other branch is not predicted unless another method asks for it.
  *
  * @param weight - w, any finite number, or one for each picture. The usual range is 1 to 15.
- * @throws OPTION_INVALID when w is not finite.
+ * @throws OPTION_INVALID when w is not finite, or lists another number of values than the run has pictures.
  *
  * @example
  * const guidance = scale(7.5);
@@ -19,13 +20,16 @@ import type { Coefficient } from '../tensor.js';
  */
 export function scale(weight: Coefficient): Guidance<void> {
   checkNumber('scale', weight);
-  const every = (value: number): boolean =>
-    typeof weight === 'number' ? weight === value : weight.every((item) => item === value);
+  const needed = everywhere(weight, 1)
+    ? []
+    : everywhere(weight, 0)
+      ? (['unconditional'] as const)
+      : (['unconditional', 'prompt'] as const);
   return {
     name: 'scale',
-    branches: () => (every(1) ? [] : every(0) ? ['unconditional'] : ['unconditional', 'prompt']),
-    dropsPrompt: () => every(0),
-    init: () => undefined,
+    branches: () => needed,
+    dropsPrompt: () => everywhere(weight, 0),
+    init: (run) => checkItems('scale', weight, run.shape[0]!),
     update: (direction) => direction.times(weight),
   };
 }

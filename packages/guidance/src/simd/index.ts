@@ -1,1 +1,1 @@
-export {};
+export { simdKernels } from './simd-kernels.js';

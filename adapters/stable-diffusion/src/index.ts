@@ -1,0 +1,2 @@
+export type { StableDiffusion } from './adapter.js';
+export { loadStableDiffusion, type StableDiffusionOptions } from './load.js';

@@ -1,0 +1,93 @@
+import { type GraphSource, GuidanceError } from '@sega/guidance';
+import type { BundleFiles } from './bundle-files.js';
+import { MODEL_INDEX, readDiffusersLayout } from './diffusers-layout.js';
+import { checkLicense } from './license.js';
+import { type Manifest, parseManifest } from './manifest.js';
+import { readJson } from './read-json.js';
+import { loadTokenizer } from './tokenizer/load-tokenizer.js';
+import type { TextTokenizer } from './tokenizer/text-tokenizer.js';
+import { type Verification, verifyFiles } from './verify.js';
+
+/** Settings of {@link openBundle}. @category Bundle */
+export interface BundleOptions {
+  /** Id of the licence you have read and accept, for bundles that require it. */
+  readonly acceptLicense?: string | undefined;
+  /**
+   * How closely files are compared with the manifest: `none` only that they exist, `size` their bytes, `sha256` also
+   * their contents. Default: `sha256` for bundles of 64 MiB or less, `size` above. Folders without a `bundle.json`
+   * carry nothing to compare with.
+   */
+  readonly verify?: Verification | undefined;
+}
+
+/** A model's files, checked and ready to load. @category Bundle */
+export interface Bundle {
+  readonly manifest: Manifest;
+  /** Where a runtime finds the graph of a component. @throws BUNDLE_INVALID when the manifest names no such component. */
+  graph(component: string): GraphSource;
+  /** The contents of a JSON file. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
+  json(path: string): Promise<unknown>;
+  /** The tokenizer, built once. @throws TOKENIZER_INVALID */
+  tokenizer(): Promise<TextTokenizer>;
+  /** The contents of diffusers' `scheduler_config.json`. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
+  schedulerConfig(): Promise<unknown>;
+}
+
+/** @internal */
+export const MANIFEST_FILE = 'bundle.json';
+
+/**
+ * Opens a model's files: reads `bundle.json`, or derives a manifest from a diffusers/optimum ONNX folder; checks it, the
+ * licence and the files. Graphs are not parsed.
+ *
+ * @throws GuidanceError BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_FILE_MISSING, BUNDLE_FILE_CORRUPT, MODEL_UNKNOWN,
+ * LICENSE_NOT_ACCEPTED
+ *
+ * @example
+ * const bundle = await openBundle(await locateBundle('@sega/tiny-faces'));
+ * bundle.manifest.defaults.steps; // 25
+ * @category Bundle
+ */
+export async function openBundle(files: BundleFiles, options: BundleOptions = {}): Promise<Bundle> {
+  const { acceptLicense, verify } = options;
+  if (verify !== undefined && !['none', 'size', 'sha256'].includes(verify)) {
+    throw new GuidanceError('OPTION_INVALID', `verify is '${verify}'; it must be 'none', 'size' or 'sha256'.`, {
+      option: 'verify',
+      value: verify,
+    });
+  }
+  const manifest = await readManifest(files);
+  checkLicense(manifest.license, acceptLicense, manifest.name);
+  await verifyFiles(files, manifest, verify);
+  let tokenizer: Promise<TextTokenizer> | undefined;
+  return {
+    manifest,
+    graph: (component) => {
+      const path = Object.hasOwn(manifest.components, component) && manifest.components[component];
+      if (path) return { name: `${component} (${path} of ${manifest.name})`, location: files.locate(path) };
+      throw new GuidanceError(
+        'BUNDLE_INVALID',
+        `${manifest.name} has no component '${component}'; its manifest names ${Object.keys(manifest.components).join(', ')}.`,
+        { component, components: manifest.components },
+      );
+    },
+    json: (path) => readJson(files, path),
+    tokenizer: () => {
+      tokenizer ??= loadTokenizer(files, manifest.tokenizer);
+      return tokenizer;
+    },
+    schedulerConfig: () => readJson(files, manifest.scheduler),
+  };
+}
+
+async function readManifest(files: BundleFiles): Promise<Manifest> {
+  if (await files.has(MANIFEST_FILE)) {
+    return parseManifest(await readJson(files, MANIFEST_FILE), `${MANIFEST_FILE} of ${files.description}`);
+  }
+  if (await files.has(MODEL_INDEX)) return readDiffusersLayout(files);
+  throw new GuidanceError(
+    'BUNDLE_NOT_FOUND',
+    `${files.description} holds neither ${MANIFEST_FILE} nor ${MODEL_INDEX}. Point to the folder of a sega bundle or of a diffusers/optimum ONNX export.`,
+    { bundle: files.description, looked: [MANIFEST_FILE, MODEL_INDEX] },
+  );
+}

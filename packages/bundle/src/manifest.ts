@@ -1,0 +1,160 @@
+import type { ModelDefaults, Space } from '@sega/guidance';
+import { Fields, INNER_PATH_RULE, isInnerPath } from './fields.js';
+
+/** A model's licence. @category Bundle */
+export interface License {
+  /** SPDX id where one exists; `unknown` when a folder names none. What `acceptLicense` must equal. */
+  readonly id: string;
+  readonly name: string;
+  /** True when the model loads only with `acceptLicense: id`. */
+  readonly acceptRequired: boolean;
+  readonly url?: string;
+}
+
+/** What a file must be. @category Bundle */
+export interface FileRecord {
+  readonly bytes: number;
+  /** 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** Recommended settings; the sampler is the scheduler file's own class when none is named. @category Bundle */
+export interface ManifestDefaults extends ModelDefaults {
+  readonly sampler?: string;
+}
+
+/**
+ * What a model's files are and mean, checked: `bundle.json`, or derived from a diffusers folder.
+ *
+ * @category Bundle
+ */
+export interface Manifest {
+  readonly schema: 'sega-bundle/1';
+  /** `stable-diffusion`, or whatever an adapter of your own calls itself. */
+  readonly family: string;
+  readonly name: string;
+  readonly version: string;
+  readonly license: License;
+  /** Where the weights came from: repository, revision, exporter. Free-form. */
+  readonly source: Readonly<Record<string, unknown>>;
+  /** Every file by its path; empty for a folder without a manifest of its own. */
+  readonly files: Readonly<Record<string, FileRecord>>;
+  /** Graphs by role: `textEncoder`, `denoiser`, `decoder`. */
+  readonly components: Readonly<Record<string, string>>;
+  /** Folder of the tokenizer. */
+  readonly tokenizer: string;
+  /** Path of diffusers' `scheduler_config.json`. */
+  readonly scheduler: string;
+  /** The state the denoiser works on: its channels, pixels per position, and latents × 1/scale = decoder input. */
+  readonly latent: { readonly channels: number; readonly factor: number; readonly scale: number };
+  /** What the denoiser predicts. */
+  readonly predictionType: Space;
+  readonly defaults: ManifestDefaults;
+}
+
+/** @internal */
+export const SCHEMA = 'sega-bundle/1';
+
+const SPACES: readonly Space[] = ['epsilon', 'velocity', 'sample', 'flow', 'logits'];
+
+const REQUIRED_COMPONENTS: Readonly<Record<string, readonly string[]>> = {
+  'stable-diffusion': ['textEncoder', 'denoiser', 'decoder'],
+};
+
+/**
+ * Checks the contents of a `bundle.json`. Fields it does not know are ignored.
+ *
+ * @param source - The file, for messages.
+ * @throws BUNDLE_INVALID naming the field, its value and the rule.
+ *
+ * @example
+ * const manifest = parseManifest(JSON.parse(text), 'bundle.json');
+ * @category Bundle
+ */
+export function parseManifest(value: unknown, source: string): Manifest {
+  const root = new Fields(value, source);
+  root.oneOf('schema', [SCHEMA]);
+  const manifest: Manifest = {
+    schema: SCHEMA,
+    family: root.text('family'),
+    name: root.text('name'),
+    version: root.text('version'),
+    license: parseLicense(root.object('license')),
+    source: root.has('source') ? root.object('source').value : {},
+    files: parseFiles(root.object('files')),
+    components: parseComponents(root.object('components')),
+    tokenizer: root.path('tokenizer'),
+    scheduler: root.path('scheduler'),
+    latent: parseLatent(root.object('latent')),
+    predictionType: root.oneOf('predictionType', SPACES),
+    defaults: parseDefaults(root.object('defaults')),
+  };
+  checkReferences(root, manifest);
+  return manifest;
+}
+
+function parseLicense(fields: Fields): License {
+  return {
+    id: fields.text('id'),
+    name: fields.text('name'),
+    acceptRequired: fields.flag('acceptRequired'),
+    ...(fields.has('url') && { url: fields.text('url') }),
+  };
+}
+
+function parseFiles(fields: Fields): Record<string, FileRecord> {
+  return Object.fromEntries(
+    fields.keys.map((path) => {
+      if (!isInnerPath(path)) fields.fail(path, `listed under ${INNER_PATH_RULE}`);
+      const record = fields.object(path);
+      const sha256 = record.text('sha256');
+      if (!/^[0-9a-f]{64}$/.test(sha256)) record.fail('sha256', '64 lower-case hexadecimal digits');
+      return [path, { bytes: record.number('bytes', { min: 0, integer: true }), sha256 }];
+    }),
+  );
+}
+
+function parseComponents(fields: Fields): Record<string, string> {
+  return Object.fromEntries(fields.keys.map((role) => [role, fields.path(role)]));
+}
+
+function parseLatent(fields: Fields): Manifest['latent'] {
+  return {
+    channels: fields.number('channels', { min: 1, integer: true }),
+    factor: fields.number('factor', { min: 1, integer: true }),
+    scale: fields.number('scale', { above: 0 }),
+  };
+}
+
+function parseDefaults(fields: Fields): ManifestDefaults {
+  const concept = fields.object('concept');
+  return {
+    width: fields.number('width', { min: 1, integer: true }),
+    height: fields.number('height', { min: 1, integer: true }),
+    steps: fields.number('steps', { min: 1, max: 1000, integer: true }),
+    ...(fields.has('sampler') && { sampler: fields.text('sampler') }),
+    scale: fields.number('scale'),
+    concept: {
+      scale: concept.number('scale'),
+      threshold: concept.number('threshold', { min: 0, max: 1 }),
+      ...(concept.has('warmup') && { warmup: concept.number('warmup', { min: 0, integer: true }) }),
+    },
+  };
+}
+
+function checkReferences(root: Fields, manifest: Manifest): void {
+  const components = root.object('components');
+  for (const role of REQUIRED_COMPONENTS[manifest.family] ?? []) components.path(role);
+  for (const [role, path] of Object.entries(manifest.components)) {
+    if (!Object.hasOwn(manifest.files, path)) components.fail(role, 'a file listed under files');
+  }
+  if (!Object.hasOwn(manifest.files, manifest.scheduler)) root.fail('scheduler', 'a file listed under files');
+  if (!Object.keys(manifest.files).some((path) => path.startsWith(`${manifest.tokenizer}/`))) {
+    root.fail('tokenizer', 'a folder with files listed under files');
+  }
+  for (const side of ['width', 'height'] as const) {
+    if (manifest.defaults[side] % manifest.latent.factor !== 0) {
+      root.object('defaults').fail(side, `a multiple of latent.factor, ${manifest.latent.factor}`);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { GuidanceError } from '@sega/guidance';
+import type { BundleFiles } from '../bundle-files.js';
+import { isObject, readJson, readText } from '../read-json.js';
+import { clipDefinition } from './clip.js';
+import { alignWithReference, type TokenizerDefinition, withTokens } from './definition.js';
+import { allTokens, readTokenizerSettings, type TokenizerSettings, toToken } from './special-tokens.js';
+import { FixedLengthTokenizer, type TextTokenizer } from './text-tokenizer.js';
+
+const CLIP_LENGTH = 77;
+
+const END = toToken('<|endoftext|>');
+const CLIP_ROLES = { bos_token: toToken('<|startoftext|>'), eos_token: END, unk_token: END, pad_token: END };
+
+/**
+ * The tokenizer in a folder: `tokenizer.json`, or CLIP's `vocab.json` and `merges.txt`; with the settings of
+ * `tokenizer_config.json` and `special_tokens_map.json`.
+ *
+ * @throws TOKENIZER_INVALID naming the file.
+ * @internal
+ */
+export async function loadTokenizer(files: BundleFiles, folder: string): Promise<TextTokenizer> {
+  const stated = await readTokenizerSettings(files, folder);
+  const { settings, own } = (await files.has(`${folder}/tokenizer.json`))
+    ? { settings: stated, own: await readDefinition(files, folder) }
+    : await readClip(files, folder, stated);
+  const definition = alignWithReference(withTokens(own, allTokens(settings)));
+  const maxLength = settings.maxLength ?? statedLength(own) ?? CLIP_LENGTH;
+  try {
+    return new FixedLengthTokenizer(new Tokenizer(definition, {}), maxLength, paddingId(definition, settings, folder));
+  } catch (cause) {
+    if (GuidanceError.isInstance(cause)) throw cause;
+    throw new GuidanceError(
+      'TOKENIZER_INVALID',
+      `The tokenizer in ${folder} of ${files.description} cannot be built (${(cause as Error).message}). Fetch its files again.`,
+      { folder },
+      { cause },
+    );
+  }
+}
+
+async function readClip(
+  files: BundleFiles,
+  folder: string,
+  stated: TokenizerSettings,
+): Promise<{ settings: TokenizerSettings; own: TokenizerDefinition }> {
+  for (const name of ['vocab.json', 'merges.txt']) {
+    if (await files.has(`${folder}/${name}`)) continue;
+    throw new GuidanceError(
+      'TOKENIZER_INVALID',
+      `${folder}/${name} is missing from ${files.description}. A tokenizer is tokenizer.json, or vocab.json and merges.txt together.`,
+      { missing: `${folder}/${name}`, bundle: files.description },
+    );
+  }
+  const roles = { ...CLIP_ROLES, ...stated.roles };
+  const own = clipDefinition(
+    await readJson(files, `${folder}/vocab.json`, 'TOKENIZER_INVALID'),
+    await readText(files, `${folder}/merges.txt`),
+    { bos: roles.bos_token.content, eos: roles.eos_token.content, unk: roles.unk_token.content },
+    folder,
+  );
+  return { settings: { ...stated, roles }, own };
+}
+
+async function readDefinition(files: BundleFiles, folder: string): Promise<TokenizerDefinition> {
+  const path = `${folder}/tokenizer.json`;
+  const value = await readJson(files, path, 'TOKENIZER_INVALID');
+  if (!isObject(value) || !isObject(value.model)) {
+    throw new GuidanceError('TOKENIZER_INVALID', `${path} of ${files.description} must be an object with a model.`, {
+      path,
+    });
+  }
+  return {
+    model: value.model,
+    normalizer: value.normalizer ?? null,
+    pre_tokenizer: value.pre_tokenizer ?? null,
+    post_processor: value.post_processor ?? null,
+    decoder: value.decoder ?? null,
+    added_tokens: Array.isArray(value.added_tokens) ? value.added_tokens : [],
+    truncation: value.truncation,
+    padding: value.padding,
+  };
+}
+
+function statedLength({ truncation }: TokenizerDefinition): number | undefined {
+  const length = isObject(truncation) ? truncation.max_length : undefined;
+  return typeof length === 'number' && length > 0 ? length : undefined;
+}
+
+function paddingId(definition: TokenizerDefinition, settings: TokenizerSettings, folder: string): number {
+  const { pad_token, eos_token } = settings.roles;
+  const stated = isObject(definition.padding) ? definition.padding.pad_id : undefined;
+  if (!pad_token && typeof stated === 'number') return stated;
+  const content = pad_token?.content ?? eos_token?.content ?? '<|endoftext|>';
+  const id = definition.added_tokens.find((token) => token.content === content)?.id;
+  const vocabulary = definition.model.vocab;
+  const listed = id ?? (isObject(vocabulary) ? vocabulary[content] : undefined);
+  if (typeof listed === 'number') return listed;
+  throw new GuidanceError(
+    'TOKENIZER_INVALID',
+    `${folder} names no padding token: its vocabulary has no ${content}. Set pad_token in ${folder}/tokenizer_config.json.`,
+    { folder, token: content },
+  );
+}

@@ -1,0 +1,76 @@
+import { type GenerateResult, Recording, record, replay, type Trace, writeTrace } from '@sega/guidance';
+import { nodeRuntime } from '@sega/runtime-node';
+import { BATCH, drawBatch } from '../draw.js';
+import type { GenerateArguments } from '../generate-options.js';
+import { throwIfInterrupted } from '../interrupt.js';
+import { loadModel } from '../models.js';
+import { writeWhole } from '../output.js';
+import { encodePng } from '../png.js';
+import { prepare } from '../prepare.js';
+import type { TextStream } from '../progress.js';
+import type { PictureRequest } from '../request.js';
+import { guidanceOf } from '../request-guidance.js';
+import { textsOf } from '../request-text.js';
+import { changesSince, resolveRequest } from '../resolve-request.js';
+import { describeReport, type GenerateReport, sumResults } from '../summary.js';
+import { joinTraces, traceOf } from '../trace-file.js';
+
+/**
+ * `sega generate`: everything that can be is checked before the model loads; then pictures are drawn a batch at a time,
+ * and written as soon as their batch is done.
+ *
+ * @internal
+ */
+export async function generate(
+  args: GenerateArguments,
+  streams: { readonly stdout: TextStream; readonly stderr: TextStream; readonly signal: AbortSignal },
+): Promise<void> {
+  const start = performance.now();
+  const { options, seeds, pathOf, replayed, original } = await prepare(args);
+  await using runtime = nodeRuntime();
+  const { model, source } = await loadModel(options.model, { runtime, acceptLicense: args.acceptLicense });
+  await using _ = model;
+  const load = performance.now() - start;
+  const request = resolveRequest(options, model, source, replayed);
+
+  const results: GenerateResult[] = [];
+  const images: GenerateReport['images'][number][] = [];
+  const traces: Trace[] = [];
+  for (let first = 0; first < seeds.length; first += BATCH) {
+    throwIfInterrupted(streams.signal);
+    const batch = seeds.slice(first, first + BATCH);
+    const recording = new Recording();
+    const guidance = guidanceOf(
+      request,
+      (semantic) => (args.record === undefined ? semantic : record(semantic, recording)),
+      replayed && replay(traceOf(replayed.trace, batch)),
+    );
+    const result = await drawBatch(model, { ...request, seed: batch[0]! }, batch.length, guidance, streams);
+    for (const [item, image] of result.images.entries()) {
+      const picture: PictureRequest = { ...request, seed: batch[item]! };
+      const path = pathOf(picture.seed);
+      await writeWhole(path, encodePng(image, textsOf(picture)));
+      images.push({ path, seed: picture.seed, width: image.width, height: image.height });
+    }
+    results.push(result);
+    traces.push(...recording.traces);
+  }
+  if (args.record !== undefined) await writeWhole(args.record, writeTrace(joinTraces(traces)));
+
+  const sums = sumResults(results);
+  const report: GenerateReport = {
+    images,
+    model: source,
+    sampler: request.sampler,
+    steps: request.steps,
+    ...sums,
+    milliseconds: { ...sums.milliseconds, load, total: performance.now() - start },
+    warnings: [...changesSince(original, request), ...sums.warnings],
+  };
+  if (args.json) {
+    streams.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  streams.stdout.write(describeReport(report));
+  for (const warning of report.warnings) streams.stderr.write(`warning: ${warning}\n`);
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { GuidanceError } from '@sega/guidance';
+import { Command } from 'commander';
+import { describeGuidance } from '../describe-guidance.js';
+import type { TextStream } from '../progress.js';
+import type { PictureRequest } from '../request.js';
+import { readRequest } from '../request-text.js';
+
+/** `sega show`: prints what a picture was drawn with. @internal */
+export function showCommand(stdout: TextStream): Command {
+  return new Command('show')
+    .description('Print the prompt, seed and guidance a picture was drawn with.')
+    .argument('<png>', 'a picture of sega generate')
+    .option('--json', 'print the whole request as JSON')
+    .option('--debug', 'print the stack trace of an error')
+    .action(async (file: string, { json }: { readonly json?: boolean }) => {
+      const request = await openRequest(file);
+      stdout.write(json ? `${JSON.stringify(request)}\n` : describeRequest(request, file));
+    });
+}
+
+/** The request a PNG file carries. @throws OPTION_INVALID @internal */
+export async function openRequest(file: string): Promise<PictureRequest> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new GuidanceError(
+      'OPTION_INVALID',
+      `"${file}" cannot be read: ${error.message}.`,
+      { file },
+      { cause: error },
+    );
+  });
+  return readRequest(bytes, file);
+}
+
+function describeRequest(request: PictureRequest, file: string): string {
+  const { model, version } = request;
+  const rows = {
+    prompt: request.prompt,
+    guidance: describeGuidance(request),
+    seed: request.seed,
+    sampler: `${request.sampler}, ${request.steps} steps`,
+    size: `${request.width} × ${request.height}`,
+    model: `${model.name}${model.version === undefined ? '' : ` ${model.version}`} (${model.family}, from ${model.source})`,
+    drawn: `by @sega/cli ${version}`,
+    repeat: `sega generate --from ${/[^\w./-]/.test(file) ? JSON.stringify(file) : file}`,
+  };
+  return Object.entries(rows)
+    .map(([name, value]) => `${name.padEnd(9)} ${value}\n`)
+    .join('');
+}

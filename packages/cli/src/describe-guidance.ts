@@ -1,0 +1,31 @@
+import type { PictureRequest, RequestedConcept } from './request.js';
+
+/**
+ * The guidance of a picture in words, in the order the methods act.
+ *
+ * @example
+ * describeGuidance(request); // 'scale 7.5; away from "male" (scale 6, threshold 0.9, warmup 3, weight 1)'
+ * @category Request
+ */
+export function describeGuidance(request: PictureRequest): string {
+  const { safe, scale, rescale, concepts, momentum, compat, negative, replay } = request;
+  return [
+    safe && `safe latent ${safe}`,
+    `scale ${scale}`,
+    rescale !== undefined && `rescale ${rescale}`,
+    ...concepts.map(describeConcept),
+    momentum && `momentum ${momentum.scale} (beta ${momentum.beta})`,
+    compat && concepts.length > 0 && `as ${compat} does`,
+    replay && `replay of "${replay.file}"`,
+    negative !== undefined && `negative "${negative}"`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function describeConcept({ direction, text, ...settings }: RequestedConcept): string {
+  const list = (['scale', 'threshold', 'warmup', 'cooldown', 'weight'] as const)
+    .filter((name) => settings[name] !== undefined)
+    .map((name) => `${name} ${settings[name]}`);
+  return `${direction === 'away' ? 'away from' : 'toward'} "${text}" (${list.join(', ')})`;
+}

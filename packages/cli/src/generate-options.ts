@@ -1,0 +1,85 @@
+import { Command, Option } from 'commander';
+import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
+import { parseNumber } from './number-option.js';
+import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+
+/** What `sega generate` is asked for: a picture, how many, and where they go. @internal */
+export interface GenerateArguments {
+  /** What was typed; the rest comes from `from`, then from the model. */
+  readonly request: RequestOptions;
+  readonly images: number;
+  readonly out: string;
+  readonly from?: string;
+  readonly record?: string;
+  readonly acceptLicense?: string;
+  readonly json: boolean;
+}
+
+/** Commander's view of the options, by their long names. */
+interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts'> {
+  readonly toward: readonly ConceptOption[];
+  readonly away: readonly ConceptOption[];
+  readonly images: number;
+  readonly out: string;
+  readonly from?: string;
+  readonly record?: string;
+  readonly acceptLicense?: string;
+  readonly json?: boolean;
+}
+
+const SETTINGS = '[@scale=6,threshold=0.9,warmup=3,cooldown=20,weight=1]';
+
+/** The command line of `sega generate`. @internal */
+export function generateCommand(run: (args: GenerateArguments) => Promise<void>): Command {
+  const number = (name: string, placeholder: string, description: string): Option =>
+    new Option(`--${name} <${placeholder}>`, description).argParser((value) => parseNumber(`--${name}`, value));
+  const concept = (direction: ConceptOption['direction'], description: string): Option =>
+    new Option(`--${direction} <concept>`, description)
+      .default([], '')
+      .argParser((value, before: readonly ConceptOption[]) => [...before, parseConcept(direction, value)]);
+
+  return new Command('generate')
+    .description('Draw pictures from a prompt, steered by guidance.')
+    .argument('[prompt]', 'what the picture shows; left out only with --from')
+    .addOption(concept('toward', `steer toward a concept: "<text>${SETTINGS}"; repeatable`))
+    .addOption(concept('away', 'steer away from a concept, written the same way; repeatable'))
+    .option('--negative <text>', "take a text's prediction in place of the unconditional one")
+    .addOption(number('scale', 'number', "classifier-free guidance scale (default: the model's)"))
+    .addOption(
+      new Option('--momentum <scale>', 'momentum of the concepts: <scale>[,beta=0.6] (default: 0, none)').argParser(
+        parseMomentum,
+      ),
+    )
+    .addOption(number('rescale', 'share', 'scale the result back to the deviation of the prompt, 0 to 1 (default: 0)'))
+    .addOption(new Option('--safe <preset>', 'Safe Latent Diffusion').choices(SAFE_PRESETS))
+    .addOption(new Option('--compat <name>', 'steer as another implementation does').choices(COMPAT_MODES))
+    .option('--record <file>', "write the concepts' direction of every step to a file")
+    .option('--replay <file>', 'add a direction recorded earlier')
+    .option('--model <name>', 'a known name, a folder, or an npm package (default: stable-diffusion)')
+    .option('--accept-license <id>', 'accept the licence of a model that asks for it')
+    .option('--sampler <name>', "sampler, such as ddim (default: the model's)")
+    .addOption(number('steps', 'count', "steps of the sampler, 1 to 1000 (default: the model's)"))
+    .addOption(number('seed', 'number', 'seed of the first picture; the others count up from it (default: 0)'))
+    .addOption(number('images', 'count', 'pictures to draw').default(1))
+    .addOption(number('width', 'pixels', "width (default: the model's)"))
+    .addOption(number('height', 'pixels', "height (default: the model's)"))
+    .option('--from <png>', 'repeat a picture; other options replace what it was drawn with')
+    .option('--out <path>', 'a folder, which takes <seed>.png, or a .png file for one picture', 'out')
+    .option('--json', 'print one JSON object and nothing else')
+    .option('--debug', 'print the stack trace of an error')
+    .action((prompt: string | undefined, typed: Typed) => run(argumentsOf(prompt, typed)));
+}
+
+function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug?: boolean }): GenerateArguments {
+  const { toward, away, images, out, from, record, acceptLicense, json, debug: _, ...rest } = typed;
+  const concepts = [...away, ...toward];
+  return {
+    request: { ...rest, ...(prompt !== undefined && { prompt }), ...(concepts.length > 0 && { concepts }) },
+    images,
+    out,
+    json: json === true,
+    ...(from !== undefined && { from }),
+    ...(record !== undefined && { record }),
+    ...(acceptLicense !== undefined && { acceptLicense }),
+  };
+}

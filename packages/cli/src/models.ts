@@ -1,0 +1,72 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bundle } from '@sega/bundle';
+import { GuidanceError, type Model, type Runtime } from '@sega/guidance';
+import type { PictureRequest } from './request.js';
+
+/** The model used when none is named. */
+const DEFAULT_MODEL = 'stable-diffusion';
+
+/** Models in the box, by the names `--model` takes. */
+const IN_THE_BOX: Readonly<Record<string, string>> = {
+  'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
+};
+
+/** Each family's adapter, loaded only when a model of the family is. */
+const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Promise<Model>>> = {
+  'stable-diffusion': async (bundle, runtime) =>
+    (await import('@sega/stable-diffusion')).loadStableDiffusion(bundle, { runtime }),
+};
+
+/** A model and where it came from, as a picture records it. @internal */
+export interface LoadedModel {
+  readonly model: Model;
+  readonly source: PictureRequest['model'];
+}
+
+/**
+ * Loads a model by a known name, a folder, or the name of an installed npm package.
+ *
+ * @throws MODEL_UNKNOWN when there is no such model or its family has no adapter here; what opening a bundle throws
+ * @internal
+ */
+export async function loadModel(
+  source: string | undefined,
+  { runtime, acceptLicense }: { readonly runtime: Runtime; readonly acceptLicense: string | undefined },
+): Promise<LoadedModel> {
+  const name = source ?? DEFAULT_MODEL;
+  const bundle = await openModel(name, acceptLicense);
+  const { family, version } = bundle.manifest;
+  const load = Object.hasOwn(ADAPTERS, family) ? ADAPTERS[family] : undefined;
+  if (!load) {
+    throw new GuidanceError(
+      'MODEL_UNKNOWN',
+      `--model "${name}" is of the family ${family}; sega has adapters for ${Object.keys(ADAPTERS).join(', ')}. ` +
+        'Use the adapter of that family in code.',
+      { model: name, family },
+    );
+  }
+  const model = await load(bundle, runtime);
+  return { model, source: { source: name, family, name: bundle.manifest.name, version } };
+}
+
+async function openModel(name: string, acceptLicense: string | undefined): Promise<Bundle> {
+  const [{ openBundle }, { locateBundle }] = await Promise.all([import('@sega/bundle'), import('@sega/bundle/node')]);
+  const boxed = Object.hasOwn(IN_THE_BOX, name) ? IN_THE_BOX[name] : undefined;
+  const files = await (boxed ? locateBundle(boxed, { from: ownFolder() }) : locateBundle(name)).catch((error) => {
+    if (!GuidanceError.isInstance(error) || error.code !== 'BUNDLE_NOT_FOUND') throw error;
+    throw new GuidanceError(
+      'MODEL_UNKNOWN',
+      `--model "${name}" is neither ${Object.keys(IN_THE_BOX).join(' nor ')} nor a folder nor an installed package. ` +
+        'Give the path of a bundle or diffusers ONNX folder, or install the package.',
+      { model: name, known: Object.keys(IN_THE_BOX) },
+      { cause: error },
+    );
+  });
+  return openBundle(files, { acceptLicense });
+}
+
+/** Where the models in the box are looked for: among this package's own dependencies. */
+function ownFolder(): string {
+  return dirname(fileURLToPath(import.meta.url));
+}

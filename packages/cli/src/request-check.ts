@@ -1,0 +1,82 @@
+import { GuidanceError } from '@sega/guidance';
+import type { ConceptOption } from './concept-option.js';
+import { checkRange } from './number-option.js';
+import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+
+/**
+ * Refuses what no model could honour, before one is loaded: ranges, empty texts, unknown words. Also what a PNG carries
+ * goes through here, since anyone may have written it.
+ *
+ * @throws GuidanceError
+ * @internal
+ */
+export function checkRequest(options: RequestOptions): asserts options is RequestOptions & { readonly prompt: string } {
+  const { prompt, negative, model, sampler, replay, concepts = [], momentum } = options;
+  if (prompt === undefined || (typeof prompt === 'string' && prompt.trim() === '')) {
+    throw new GuidanceError(
+      'PROMPT_EMPTY',
+      'The prompt is empty. Write what the picture shows: sega generate "a portrait of a king".',
+    );
+  }
+  for (const [option, text] of Object.entries({ prompt, '--negative': negative, '--replay': replay })) {
+    if (text !== undefined) checkText(option, text);
+  }
+  for (const [option, name] of Object.entries({ '--model': model, '--sampler': sampler })) {
+    if (name !== undefined) checkText(option, name, { empty: false });
+  }
+  concepts.forEach(checkConcept);
+  optional('--scale', options.scale);
+  optional('--momentum', momentum?.scale, { min: 0, max: 1 });
+  optional('--momentum beta', momentum?.beta, { min: 0, max: 1 });
+  optional('--rescale', options.rescale, { min: 0, max: 1 });
+  if (options.steps !== undefined)
+    checkRange('--steps', options.steps, { min: 1, max: 1000, integer: true }, 'STEPS_INVALID');
+  if (options.seed !== undefined) {
+    checkRange('--seed', options.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }, 'SEED_INVALID');
+  }
+  for (const side of ['width', 'height'] as const) {
+    if (options[side] !== undefined)
+      checkRange(`--${side}`, options[side], { min: 1, max: 65536, integer: true }, 'SIZE_UNSUPPORTED');
+  }
+  oneOf('--safe', options.safe, SAFE_PRESETS);
+  oneOf('--compat', options.compat, COMPAT_MODES);
+}
+
+function checkConcept({ direction, text, scale, threshold, warmup, cooldown, weight }: ConceptOption): void {
+  oneOf('direction', direction, ['toward', 'away']);
+  checkText(`--${direction}`, text, { empty: false });
+  const option = `--${direction} "${text}"`;
+  optional(`${option} scale`, scale);
+  optional(`${option} threshold`, threshold, { min: 0, max: 1 });
+  optional(`${option} warmup`, warmup, { min: 0, integer: true });
+  optional(`${option} cooldown`, cooldown, { min: 0, integer: true });
+  optional(`${option} weight`, weight, { min: 0 });
+  if (warmup !== undefined && cooldown !== undefined && cooldown <= warmup) {
+    throw new GuidanceError(
+      'OPTION_INVALID',
+      `${option} has cooldown ${cooldown} and warmup ${warmup}; it would never act. Let cooldown be larger than warmup.`,
+      { option, warmup, cooldown },
+    );
+  }
+}
+
+function optional(option: string, value: number | undefined, range?: Parameters<typeof checkRange>[2]): void {
+  if (value !== undefined) checkRange(option, value, range);
+}
+
+function checkText(option: string, value: unknown, { empty = true } = {}): void {
+  if (typeof value === 'string' && (empty || value.trim() !== '')) return;
+  throw new GuidanceError('OPTION_INVALID', `${option} is ${JSON.stringify(value)}; it must be a text.`, {
+    option,
+    value,
+  });
+}
+
+function oneOf(option: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.some((word) => word === value)) return;
+  throw new GuidanceError('OPTION_INVALID', `${option} is "${String(value)}"; it must be one of ${words.join(', ')}.`, {
+    option,
+    value,
+    words,
+  });
+}

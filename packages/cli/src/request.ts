@@ -1,0 +1,83 @@
+import type { ConceptOption } from './concept-option.js';
+
+/** Presets of Safe Latent Diffusion, from light to strict. */
+export const SAFE_PRESETS = ['weak', 'medium', 'strong', 'max'] as const;
+export type SafePreset = (typeof SAFE_PRESETS)[number];
+
+/** Reference implementations whose behaviour, errors included, can be asked for. */
+export const COMPAT_MODES = ['diffusers'] as const;
+export type CompatMode = (typeof COMPAT_MODES)[number];
+
+/** What was asked of a picture. Everything left out comes from the model. @internal */
+export interface RequestOptions {
+  readonly prompt?: string;
+  /** A known name, a folder, or an npm package. */
+  readonly model?: string;
+  readonly concepts?: readonly ConceptOption[];
+  readonly negative?: string;
+  readonly scale?: number;
+  readonly momentum?: { readonly scale: number; readonly beta?: number };
+  readonly rescale?: number;
+  readonly safe?: SafePreset;
+  readonly compat?: CompatMode;
+  /** A recording's file. */
+  readonly replay?: string;
+  readonly sampler?: string;
+  readonly steps?: number;
+  readonly seed?: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A concept with every setting decided. @category Request */
+export interface RequestedConcept {
+  readonly direction: 'toward' | 'away';
+  readonly text: string;
+  readonly scale: number;
+  readonly threshold: number;
+  /** First step it acts at. Left out: a fifth of the steps. */
+  readonly warmup?: number;
+  /** First step it no longer acts at. Left out: it acts to the end. */
+  readonly cooldown?: number;
+  readonly weight: number;
+}
+
+/**
+ * Everything one picture depends on, as its PNG carries it: enough to draw the same bytes again.
+ *
+ * @category Request
+ */
+export interface PictureRequest {
+  /** Version of this format. */
+  readonly format: 1;
+  /** Version of `@sega/cli` that drew the picture. */
+  readonly version: string;
+  readonly model: {
+    /** As asked for: a known name, a folder, or an npm package. */
+    readonly source: string;
+    readonly family: string;
+    readonly name: string;
+    readonly version?: string;
+  };
+  readonly prompt: string;
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+  readonly sampler: string;
+  readonly steps: number;
+  readonly scale: number;
+  readonly concepts: readonly RequestedConcept[];
+  readonly momentum?: { readonly scale: number; readonly beta: number };
+  readonly negative?: string;
+  readonly rescale?: number;
+  readonly safe?: SafePreset;
+  readonly compat?: CompatMode;
+  /** The recording added, and the checksum its file had. */
+  readonly replay?: { readonly file: string; readonly sha256: string };
+}
+
+/** The options that ask for a finished picture again. @internal */
+export function optionsOf(request: PictureRequest): RequestOptions {
+  const { format, version, model, replay, ...options } = request;
+  return { ...options, model: model.source, ...(replay && { replay: replay.file }) };
+}

@@ -1,0 +1,55 @@
+import type { GenerateResult } from '@sega/guidance';
+import type { PictureRequest } from './request.js';
+
+/** What `sega generate --json` prints. @category Command line */
+export interface GenerateReport {
+  readonly images: readonly {
+    readonly path: string;
+    readonly seed: number;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  readonly model: PictureRequest['model'];
+  readonly sampler: string;
+  readonly steps: number;
+  /** Network rows evaluated, by stage and branch. */
+  readonly evaluations: GenerateResult['evaluations'];
+  /** Wall-clock; `session` is the part of `denoise` inside the network, `total` the whole command. */
+  readonly milliseconds: GenerateResult['milliseconds'] & { readonly load: number };
+  readonly warnings: readonly string[];
+}
+
+/** Adds the batches of one command up. @internal */
+export function sumResults(
+  results: readonly GenerateResult[],
+): Pick<GenerateReport, 'evaluations' | 'milliseconds' | 'warnings'> {
+  const evaluations: Record<string, Record<string, number>> = {};
+  const milliseconds = { load: 0, encode: 0, denoise: 0, session: 0, decode: 0, total: 0 };
+  for (const result of results) {
+    for (const [stage, branches] of Object.entries(result.evaluations)) {
+      const sums = evaluations[stage] ?? {};
+      evaluations[stage] = sums;
+      for (const [branch, rows] of Object.entries(branches)) sums[branch] = (sums[branch] ?? 0) + rows;
+    }
+    for (const phase of ['encode', 'denoise', 'session', 'decode'] as const) {
+      milliseconds[phase] += result.milliseconds[phase];
+    }
+  }
+  return { evaluations, milliseconds, warnings: [...new Set(results.flatMap((result) => result.warnings))] };
+}
+
+/** The report in a few lines. @internal */
+export function describeReport({ images, model, sampler, steps, evaluations, milliseconds }: GenerateReport): string {
+  const rows = Object.entries(evaluations).map(([stage, branches]) => {
+    const sum = Object.values(branches).reduce((total, count) => total + count, 0);
+    const list = Object.entries(branches).map(([branch, count]) => `${branch} ${count}`);
+    return `${stage}: ${sum} evaluations (${list.join(', ')})\n`;
+  });
+  const seconds = (phase: keyof typeof milliseconds): string => `${(milliseconds[phase] / 1000).toFixed(2)} s`;
+  return [
+    ...images.map(({ path, seed, width, height }) => `${path}  seed ${seed}, ${width} × ${height}\n`),
+    `${model.name}, ${sampler}, ${steps} steps\n`,
+    ...rows,
+    `${seconds('total')}: load ${seconds('load')}, encode ${seconds('encode')}, denoise ${seconds('denoise')}, decode ${seconds('decode')}\n`,
+  ].join('');
+}

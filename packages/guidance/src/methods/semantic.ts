@@ -1,0 +1,151 @@
+import type { Branch } from '../branch.js';
+import { checkItems } from '../coefficient.js';
+import { type Concept, checkCooldown, conceptBranch, inCanonicalOrder, isSilent } from '../concept.js';
+import type { Direction } from '../direction.js';
+import type { Guidance, RunInfo } from '../guidance.js';
+import type { Scope } from '../layout.js';
+import type { Predictions } from '../prediction.js';
+import { epsilonFactor } from '../space.js';
+import type { Step } from '../step.js';
+import type { Tensor, TensorOps, Term } from '../tensor.js';
+import { checkedMomentum, type Momentum, MomentumState } from './momentum.js';
+import {
+  diffusersDividesByZero,
+  diffusersPlan,
+  paperPlan,
+  type SemanticPlan,
+  type Weighted,
+  warmupOf,
+} from './semantic-schedule.js';
+
+/** What all concepts of one {@link semantic} share. @category Methods */
+export interface SemanticOptions {
+  /** Default: none; with `compat: 'diffusers'` scale 0.1 and beta 0.4, as there. */
+  readonly momentum?: Momentum;
+  /** Which values share a threshold: a picture's channel, as the reference implementation has it, or the whole picture. Default `channel`. */
+  readonly scope?: Scope;
+  /** Reproduces diffusers' SemanticStableDiffusionPipeline, defects included. */
+  readonly compat?: 'diffusers';
+}
+
+/** @internal */
+export interface SemanticState {
+  readonly run: RunInfo;
+  readonly momentum: MomentumState;
+}
+
+/**
+ * Semantic guidance (SEGA), {@link https://arxiv.org/abs/2301.12247 | Brack et al. 2023}: steers toward and away from
+ * concepts by the strongest values of their directions.
+ *
+ *     ψₖ = eₖ − u                                            (eq. 5; the sign is that of sₖ)
+ *     γₖ = sₖ·ψₖ where |sₖ·ψₖ| ≥ its λₖ-quantile, else 0     (eqs. 4, 6)
+ *     Γ = Σ gₖ·γₖ + s_m·ν                                    (eqs. 8, 10)
+ *     ν ← β·ν + (1 − β)·Γ                                    (eq. 9)
+ *     direction ← direction + Γ                              (eq. 3)
+ *
+ * Place it after {@link scale}, which must not scale Γ. It works at every scale, 1 included.
+ *
+ * A concept acts from its warm-up until its cool-down. Momentum is fed by all concepts from the first step and added
+ * once all are warm; when all have cooled down nothing is added. It is kept in epsilon units whatever the model
+ * predicts. Thresholds are per picture and channel, as the reference implementation has them. The order of the
+ * concepts changes nothing, not even a rounding.
+ *
+ * Concepts are predicted only at steps that need them: those at which they act and, with momentum, the ones before.
+ *
+ * `compat: 'diffusers'` differs in four ways: while only some concepts are warm their weights are divided by their
+ * sum, momentum outlives the cool-down, silent concepts count, and 0/0 in that division is reproduced with a warning.
+ *
+ * @throws OPTION_INVALID when momentum is out of range; at the start of a run when a list has another length than the
+ * batch or a cool-down does not come after the default warm-up.
+ *
+ * @example
+ * const guidance = chain(scale(7.5), semantic([away('male'), toward('female')], { momentum: { scale: 0.3, beta: 0.6 } }));
+ * @category Methods
+ */
+export function semantic(concepts: readonly Concept[], options: SemanticOptions = {}): Guidance<SemanticState> {
+  const { scope = 'channel', compat } = options;
+  const momentum = checkedMomentum(options.momentum ?? { scale: compat ? 0.1 : 0 });
+  const ordered = inCanonicalOrder(concepts);
+  const plan = (step: Step): SemanticPlan => (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
+  const isBroken = (step: Pick<Step, 'index' | 'count'>): boolean =>
+    compat !== undefined && diffusersDividesByZero(ordered, step);
+  return {
+    name: 'semantic',
+    branches: (step) => {
+      const { acting, feeding } = plan(step);
+      const needed = audible([...acting, ...feeding]).map(({ concept }): Branch => conceptBranch(concept.text));
+      return needed.length || isBroken(step) ? ['unconditional', ...new Set(needed)] : [];
+    },
+    init: (run) => {
+      for (const concept of ordered) checkConcept(concept, run);
+      const broken = Array.from({ length: run.steps }, (_, index) => index).filter((index) =>
+        isBroken({ index, count: run.steps }),
+      );
+      if (broken.length) run.warn(brokenWarning(broken));
+      return { run, momentum: new MomentumState() };
+    },
+    update: (direction, predictions, step, state, ops) => {
+      const { acting, feeding, builds, accelerates } = plan(step);
+      const factor = epsilonFactor(state.run.space, step);
+      const tails = (weighted: readonly Weighted[]): Term[] =>
+        sumTails(audible(weighted), predictions, scope, state.run, ops);
+      const past = state.momentum.term(momentum.scale, factor);
+      const applied = summed([...tails(acting), ...(accelerates ? past : [])], ops);
+      if (builds) {
+        const fed = accelerates ? applied : summed([...tails(feeding), ...past], ops); // eq. 8
+        state.momentum.update(fed, momentum.beta, factor, ops); // eq. 9
+      }
+      const result = applied ? direction.plus(applied) : direction; // eq. 3
+      return isBroken(step) ? withNaN(result, predictions) : result;
+    },
+  };
+}
+
+function audible(weighted: readonly Weighted[]): readonly Weighted[] {
+  return weighted.filter(({ concept }) => !isSilent(concept));
+}
+
+/** Σ gₖ·γₖ of eq. 10 as a term, or none. */
+function sumTails(
+  weighted: readonly Weighted[],
+  predictions: Predictions,
+  scope: Scope,
+  run: RunInfo,
+  ops: TensorOps,
+): Term[] {
+  if (weighted.length === 0) return [];
+  const tails = weighted.map(({ concept, weight }) => ({
+    of: predictions.value(conceptBranch(concept.text)),
+    scale: concept.scale,
+    threshold: concept.threshold,
+    weight,
+  }));
+  return [[1, ops.sumTails(tails, predictions.value('unconditional'), scope, run.layout)]];
+}
+
+/** One tensor for all terms, so that adding it and adding its recording round the same. */
+function summed(terms: readonly Term[], ops: TensorOps): Tensor | undefined {
+  const [first] = terms;
+  return terms.length === 1 && first?.[0] === 1 ? first[1] : first && ops.sum(terms);
+}
+
+function checkConcept(concept: Concept, run: RunInfo): void {
+  const warmup = warmupOf(concept, run.steps);
+  const items = run.shape[0]!;
+  for (const option of ['scale', 'threshold', 'weight'] as const) checkItems(option, concept[option], items);
+  checkCooldown(concept.text, warmup, concept.cooldown);
+  if (warmup < run.steps || isSilent(concept)) return;
+  run.warn(`concept "${concept.text}" never acts: its warm-up is ${warmup} steps and the run has ${run.steps}.`);
+}
+
+function brokenWarning(steps: readonly number[]): string {
+  return (
+    `compat 'diffusers' divides 0 by 0 at steps ${steps[0]} to ${steps.at(-1)}, as the reference implementation does: ` +
+    'all concepts that are warm have cooled down or weigh nothing. Leave compat out to get pictures.'
+  );
+}
+
+function withNaN(direction: Direction, predictions: Predictions): Direction {
+  return direction.plus(predictions.value('unconditional'), Number.NaN);
+}

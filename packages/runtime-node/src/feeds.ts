@@ -1,0 +1,77 @@
+import { type CpuTensor, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
+import { toFloat16 } from './float16.js';
+import { formatShape } from './ports.js';
+import type { PortArray, TensorMessage } from './session-protocol.js';
+
+/** What `Graph.run` takes. @internal */
+export type Feeds = Readonly<Record<string, Tensor | HostArray>>;
+
+/**
+ * Feeds checked against the graph's inputs and copied into arrays of the types they declare, ready to be transferred.
+ *
+ * @throws GRAPH_INPUT naming the input, what it expects and what it got.
+ * @internal
+ */
+export function packFeeds(graph: string, inputs: readonly Port[], feeds: Feeds): TensorMessage[] {
+  const names = inputs.map(({ name }) => name);
+  for (const name of Object.keys(feeds)) {
+    if (!names.includes(name)) {
+      refuse(graph, name, `is no input of the graph; it has ${names.join(', ')}. Feed only those.`, { inputs: names });
+    }
+  }
+  return inputs.map((port) => {
+    const feed = feeds[port.name];
+    if (!feed) refuse(graph, port.name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
+    const { data, shape } = feed as CpuTensor | HostArray;
+    checkShape(graph, port, shape, data.length);
+    return { name: port.name, type: port.type, data: convert(graph, port, data), shape };
+  });
+}
+
+function checkShape(graph: string, port: Port, shape: readonly number[], numbers: number): void {
+  const fits =
+    shape.length === port.shape.length &&
+    port.shape.every((extent, axis) => typeof extent === 'string' || extent === shape[axis]);
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  if (fits && size === numbers) return;
+  const received = size === numbers ? '' : ` with ${numbers} numbers`;
+  refuse(graph, port.name, `expects ${formatShape(port.shape)} but got ${formatShape(shape)}${received}.`, {
+    expected: port.shape,
+    received: shape,
+    numbers,
+  });
+}
+
+function convert(graph: string, port: Port, data: HostArray['data']): PortArray {
+  switch (port.type) {
+    case 'float32':
+      return Float32Array.from(data);
+    case 'float16':
+      return toFloat16(data);
+    case 'bool':
+      return Uint8Array.from(data, (value) => (value === 0 ? 0 : 1));
+    default:
+      return integers(graph, port, data);
+  }
+}
+
+const BOUNDS = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  uint8: [0, 255],
+} as const;
+
+function integers(graph: string, port: Port, data: HostArray['data']): PortArray {
+  const type = port.type as keyof typeof BOUNDS;
+  const [low, high] = BOUNDS[type];
+  for (const value of data) {
+    if (Number.isInteger(value) && value >= low && value <= high) continue;
+    refuse(graph, port.name, `takes ${type} numbers but got ${value}. Round it or convert the graph.`, { value, type });
+  }
+  if (type === 'int64') return BigInt64Array.from(Array.from(data, BigInt));
+  return type === 'int32' ? Int32Array.from(data) : Uint8Array.from(data);
+}
+
+function refuse(graph: string, input: string, problem: string, details: Record<string, unknown>): never {
+  throw new GuidanceError('GRAPH_INPUT', `${graph}: input "${input}" ${problem}`, { graph, input, ...details });
+}

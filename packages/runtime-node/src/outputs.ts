@@ -1,0 +1,15 @@
+import { CpuTensor } from '@sega/guidance';
+import { fromFloat16 } from './float16.js';
+import type { TensorMessage } from './session-protocol.js';
+
+/** A graph's outputs as float32 tensors that own their arrays. @internal */
+export function unpackOutputs(outputs: readonly TensorMessage[]): Record<string, CpuTensor> {
+  return Object.fromEntries(outputs.map((output) => [output.name, new CpuTensor(output.shape, toFloat32(output))]));
+}
+
+function toFloat32({ type, data }: TensorMessage): Float32Array {
+  if (data instanceof Float32Array) return data;
+  // Where Float16Array exists, ONNX Runtime gives one instead of the bit patterns.
+  if (type === 'float16') return fromFloat16(new Uint16Array(data.buffer, data.byteOffset, data.length));
+  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
+}

@@ -1,0 +1,57 @@
+import type { DataType } from '@sega/guidance';
+
+/** The arrays ONNX Runtime takes and gives for each element type. @internal */
+export type PortArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** One tensor on its way between the threads. @internal */
+export interface TensorMessage {
+  readonly name: string;
+  readonly type: DataType;
+  readonly data: PortArray;
+  readonly shape: readonly number[];
+}
+
+/** A port as ONNX Runtime describes it. @internal */
+export interface PortMessage {
+  readonly name: string;
+  /** Absent when the port is no tensor. */
+  readonly type?: string;
+  readonly shape?: readonly (number | string)[];
+}
+
+/** What the main thread asks of the worker. @internal */
+export type Request =
+  | { readonly kind: 'load'; readonly path: string; readonly threads: number }
+  | { readonly kind: 'run'; readonly session: number; readonly feeds: readonly TensorMessage[] }
+  | { readonly kind: 'release'; readonly session: number }
+  | { readonly kind: 'close' };
+
+/** What the worker answers to each kind of request. @internal */
+export interface Replies {
+  readonly load: {
+    readonly session: number;
+    readonly inputs: readonly PortMessage[];
+    readonly outputs: readonly PortMessage[];
+  };
+  readonly run: { readonly outputs: readonly TensorMessage[]; readonly milliseconds: number };
+  readonly release: undefined;
+  readonly close: undefined;
+}
+
+/** Where a request failed: loading ONNX Runtime itself, or the request. @internal */
+export interface Failure {
+  readonly where: 'onnxruntime' | 'request';
+  readonly message: string;
+}
+
+/** A reply with the number of its request. @internal */
+export type Reply =
+  | { readonly id: number; readonly value: Replies[keyof Replies] }
+  | { readonly id: number; readonly failure: Failure };
+
+/** States of the word both threads share: what keeps a process from exiting while native code runs. @internal */
+export const IDLE = 0;
+/** @internal */
+export const BUSY = 1;
+/** @internal */
+export const CLOSED = 2;

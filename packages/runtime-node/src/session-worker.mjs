@@ -1,0 +1,88 @@
+// The worker thread: owns ONNX Runtime and its sessions, and answers one request at a time.
+// Plain JavaScript, so that Node loads it from the sources as well as from the build.
+import { createRequire } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** @typedef {import('./session-protocol.ts').Request} Request */
+/** @typedef {import('./session-protocol.ts').Replies} Replies */
+/** @typedef {import('onnxruntime-node').InferenceSession} InferenceSession */
+
+const IDLE = 0;
+const BUSY = 1;
+
+/** @type {Int32Array} */
+const gate = workerData.gate;
+/** @type {Map<number, InferenceSession>} */
+const sessions = new Map();
+/** @type {typeof import('onnxruntime-node') | undefined} */
+let onnxruntime;
+let lastSession = 0;
+
+const handlers = { load, run, release, close };
+
+let queue = Promise.resolve();
+parentPort.on('message', (/** @type {Request & { id: number }} */ request) => {
+  queue = queue.then(() => answer(request));
+});
+
+/** @param {Request & { id: number }} request */
+async function answer(request) {
+  if (Atomics.compareExchange(gate, 0, IDLE, BUSY) !== IDLE) return;
+  try {
+    const { value, transfer = [] } = await handlers[request.kind](request);
+    parentPort.postMessage({ id: request.id, value }, transfer);
+    if (request.kind === 'close') parentPort.close();
+  } catch (error) {
+    const where = onnxruntime ? 'request' : 'onnxruntime';
+    parentPort.postMessage({ id: request.id, failure: { where, message: error?.message ?? String(error) } });
+  } finally {
+    Atomics.compareExchange(gate, 0, BUSY, IDLE);
+    Atomics.notify(gate, 0);
+  }
+}
+
+/** @param {{ path: string, threads: number }} request */
+async function load({ path, threads }) {
+  onnxruntime ??= createRequire(import.meta.url)('onnxruntime-node');
+  const session = await onnxruntime.InferenceSession.create(path, {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    // Errors arrive as messages; ONNX Runtime need not print them too.
+    logSeverityLevel: 4,
+  });
+  sessions.set(++lastSession, session);
+  const { inputMetadata, outputMetadata } = session;
+  return { value: { session: lastSession, inputs: inputMetadata.map(port), outputs: outputMetadata.map(port) } };
+}
+
+/** @param {import('onnxruntime-common').InferenceSession.ValueMetadata} metadata */
+function port({ name, ...metadata }) {
+  return metadata.isTensor ? { name, type: metadata.type, shape: metadata.shape } : { name };
+}
+
+/** @param {Extract<Request, { kind: 'run' }>} request */
+async function run({ session, feeds }) {
+  const inputs = Object.fromEntries(
+    feeds.map(({ name, type, data, shape }) => [name, new onnxruntime.Tensor(type, data, shape)]),
+  );
+  const start = performance.now();
+  const results = await sessions.get(session).run(inputs);
+  const milliseconds = performance.now() - start;
+  const outputs = Object.entries(results).map(([name, { type, data, dims }]) => ({ name, type, data, shape: dims }));
+  return { value: { outputs, milliseconds }, transfer: outputs.map(({ data }) => data.buffer) };
+}
+
+/** @param {{ session: number }} request */
+async function release({ session }) {
+  const released = sessions.get(session);
+  sessions.delete(session);
+  await released?.release();
+  return { value: undefined };
+}
+
+async function close() {
+  for (const session of sessions.keys()) await release({ session });
+  return { value: undefined };
+}

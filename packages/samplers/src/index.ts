@@ -1,0 +1,13 @@
+export type { ClippingOptions } from './clipping.js';
+export { type DdimOptions, ddim } from './ddim.js';
+export { type DdpmOptions, ddpm, type VarianceType } from './ddpm.js';
+export { type DpmSolverOptions, dpmSolver } from './dpm-solver.js';
+export { type EulerOptions, euler } from './euler.js';
+export { type EulerAncestralOptions, eulerAncestral } from './euler-ancestral.js';
+export { type LcmOptions, lcm } from './lcm.js';
+export type { PredictionOptions, PredictionType } from './parameterization.js';
+export { type PndmOptions, pndm } from './pndm.js';
+export { type SamplerOverrides, samplerFromConfig, samplerNames } from './sampler-from-config.js';
+export type { BetaSchedule, NoiseOptions } from './schedule/betas.js';
+export type { SpacingOptions, TimestepSpacing } from './schedule/timesteps.js';
+export { torchRandom } from './torch-random.js';

@@ -1,0 +1,109 @@
+import { type CpuTensor, cpuOps, type Prediction, type Sampler, type Step, type Tensor } from '@sega/guidance';
+
+/** What a model predicts, as scheduler_config.json says it. */
+export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
+
+/** A model whose data is N(sin(i), 1/4) in element i: its predictions are known exactly. */
+export interface GaussianModel {
+  readonly alphaBars: readonly number[];
+  readonly predictionType: PredictionType;
+  /** Adds learned-variance channels. */
+  readonly learned?: boolean;
+}
+
+/** What a run over the Gaussian model left behind. */
+export interface GaussianRun {
+  readonly timesteps: readonly number[];
+  readonly steps: readonly Step[];
+  readonly initialScale: number;
+  readonly draws: number;
+  readonly final: readonly number[];
+  /** The clean picture each step foresaw. */
+  readonly denoised: readonly (readonly number[])[];
+  /** Tensors the sampler still keeps after its last step. */
+  readonly leftover: number;
+}
+
+export interface GaussianSetting {
+  readonly channels?: number;
+  readonly items?: number;
+  /** The first state before it is scaled; linspace(−1, 1, 16) in every channel by default. */
+  readonly start?: readonly number[];
+  /** The k-th noise; cos(0.7·i + k) by default. */
+  readonly noise?: (k: number, size: number) => Float32Array;
+}
+
+/** Runs a sampler over a model, keeping tensors as the step loop does. */
+export function runGaussian(
+  sampler: Sampler,
+  count: number,
+  model: GaussianModel,
+  { channels = 1, items = 1, start, noise = wave }: GaussianSetting = {},
+): GaussianRun {
+  let kept = 0;
+  const inner = cpuOps();
+  const ops = Object.assign(Object.create(inner) as typeof inner, {
+    keep: (x: Tensor) => {
+      kept++;
+      return inner.keep(x);
+    },
+    release: (x: Tensor) => {
+      kept--;
+      inner.release(x);
+    },
+  });
+  for (const name of ['fromArray', 'sum', 'multiply', 'map', 'clamp', 'quantile', 'endStep', 'dispose'] as const) {
+    Object.assign(ops, { [name]: (inner[name] as (...args: unknown[]) => unknown).bind(inner) });
+  }
+  const shape = [items, channels, 4, 4];
+  const size = items * channels * 16;
+  const schedule = sampler.schedule(count);
+  const first = start ?? Array.from({ length: size }, (_, i) => -1 + ((i % 16) * 2) / 15);
+  const memory = schedule.begin();
+  const denoised: number[][] = [];
+  let draws = 0;
+  let x = ops.keep(ops.sum([[schedule.initialScale, ops.fromArray(Float32Array.from(first), shape)]]));
+  for (const step of schedule.steps) {
+    const seen = (schedule.input(x, step, ops) as CpuTensor).data;
+    const prediction: Prediction = {
+      value: ops.fromArray(predict(seen, step.timestep, model), shape),
+      ...(model.learned && { rest: ops.fromArray(seen.map(Math.cos), shape) }),
+    };
+    const draw = (): Tensor => ops.fromArray(noise(draws++, size), shape);
+    const outcome = schedule.step(x, prediction, step, memory, draw, ops);
+    denoised.push([...(outcome.denoised as CpuTensor).data]);
+    ops.keep(outcome.next);
+    if (outcome.next !== x) ops.release(x);
+    x = outcome.next;
+    ops.endStep();
+  }
+  const final = [...(x as CpuTensor).data];
+  ops.dispose();
+  return {
+    timesteps: schedule.steps.map(({ timestep }) => timestep),
+    steps: schedule.steps,
+    initialScale: schedule.initialScale,
+    draws,
+    final,
+    denoised,
+    leftover: kept - 1,
+  };
+}
+
+function wave(k: number, size: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, i) => Math.cos(0.7 * i + k));
+}
+
+function predict(x: Float32Array, timestep: number, { alphaBars, predictionType }: GaussianModel): Float32Array {
+  const below = Math.floor(Math.min(timestep, alphaBars.length - 1));
+  const low = alphaBars[below]!;
+  const a = low + (timestep - below) * ((alphaBars[below + 1] ?? low) - low);
+  const variance = 0.25 * a + 1 - a;
+  return x.map((value, i) => {
+    const distance = value - Math.sqrt(a) * Math.sin(i);
+    const epsilon = (distance * Math.sqrt(1 - a)) / variance;
+    const sample = Math.sin(i) + (distance * 0.25 * Math.sqrt(a)) / variance;
+    if (predictionType === 'epsilon') return epsilon;
+    return predictionType === 'sample' ? sample : Math.sqrt(a) * epsilon - Math.sqrt(1 - a) * sample;
+  });
+}

@@ -1,0 +1,116 @@
+"""The quality table: how often guidance does what it was asked, and how often it does anything else.
+
+    python tools/report.py --pipeline <work>/pipeline            # torch, quick, for a model under training
+    python tools/report.py --pictures out/report                 # folders of PNGs made with `npx sega generate`
+    python tools/report.py --write-commands > make-pictures.sh   # the commands that fill those folders
+
+One setting for every attribute; 250 seeds of 'an image of the face of a random person' by default.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from cases import CASES, SETTING, command
+from faces.attributes import ATTRIBUTES, excluded_by
+from judge import Judge, card
+from tables import markdown
+
+
+def from_pipeline(path: Path, count: int, seed: int, exact: bool, only: list[str]) -> dict[str, np.ndarray]:
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    from sampling import Concept, Sampler
+
+    torch.set_num_threads(2)
+    sampler = Sampler(StableDiffusionPipeline.from_pretrained(path, safety_checker=None, requires_safety_checker=False))
+    pictures = {}
+    for case in CASES:
+        if only and case.name not in only:
+            continue
+        concepts = [Concept(text, away, SETTING["concept_scale"], SETTING["threshold"], SETTING["warmup"]) for text, away in case.concepts]
+        seeds = range(seed, seed + count)
+        pictures[case.name] = sampler.generate(case.prompt, seeds, concepts, steps=SETTING["steps"], scale=SETTING["scale"], momentum=SETTING["momentum"], beta=SETTING["beta"], fast=not exact)
+        print(case.name, file=sys.stderr, flush=True)
+    return pictures
+
+
+def from_folders(root: Path) -> dict[str, np.ndarray]:
+    from PIL import Image
+
+    pictures = {}
+    for case in CASES:
+        paths = sorted((root / case.name).glob("*.png"))
+        if paths:
+            pictures[case.name] = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
+    return pictures
+
+
+def measure(pictures: dict[str, np.ndarray], judge: Judge) -> dict:
+    """Success per case, and the share of other attributes that differ from the unguided picture of the same seed."""
+    seen = {name: judge.present(value) for name, value in pictures.items()}
+    result: dict = {"setting": SETTING, "judge": card()["accuracy"], "pictures": {name: len(value) for name, value in pictures.items()}, "cases": {}}
+    for case in CASES:
+        if case.name not in seen:
+            continue
+        wanted = [seen[case.name][name] == value for name, value in case.expected.items()]
+        row = {"success": float(np.mean(np.all(wanted, 0)))}
+        if len(case.expected) > 1:
+            row["each"] = {name: float(np.mean(ok)) for name, ok in zip(case.expected, wanted)}
+        before = seen.get(case.before)
+        if before is not None:
+            left_out = set(case.expected) | set().union(*(excluded_by(name) for name, value in case.expected.items() if value))
+            others = [name for name in ATTRIBUTES if name not in left_out]
+            changes = {name: float(np.mean(before[name] != seen[case.name][name])) for name in others}
+            row |= {"already": float(np.mean(np.all([before[n] == v for n, v in case.expected.items()], 0))),
+                    "unasked": float(np.mean(list(changes.values()))), "changes": changes, "leftOut": sorted(left_out - set(case.expected))}
+        result["cases"][case.name] = row
+    single = [result["cases"][case.name] for case in CASES if case.single and case.name in seen]
+    if single:
+        result["summary"] = {
+            "success": float(np.mean([row["success"] for row in single])), "lowest": min(row["success"] for row in single),
+            "unasked": float(np.mean([row["unasked"] for row in single])), "highestUnasked": max(row["unasked"] for row in single),
+        }
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--pipeline", type=Path, help="a diffusers folder")
+    source.add_argument("--pictures", type=Path, help="a folder with one folder of PNGs per case")
+    source.add_argument("--write-commands", action="store_true")
+    parser.add_argument("--images", type=int, default=250)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=[], help="names of cases")
+    parser.add_argument("--exact", action="store_true", help="fp32 instead of bfloat16")
+    parser.add_argument("--sheet", type=Path, help="also save a contact sheet of the first pictures")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    arguments = parser.parse_args()
+    if arguments.write_commands:
+        print("\n".join(command(case, arguments.images, arguments.seed) for case in CASES))
+        return
+    if arguments.pictures:
+        pictures = from_folders(arguments.pictures)
+    else:
+        pictures = from_pipeline(arguments.pipeline, arguments.images, arguments.seed, arguments.exact, arguments.only)
+    if not pictures:
+        parser.error(f"no pictures found under {arguments.pictures}: expected folders named {', '.join(case.name for case in CASES)}")
+    result = measure(pictures, Judge())
+    print(markdown(result))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    if arguments.sheet:
+        from sheet import contact_sheet
+
+        contact_sheet([pictures[case.name] for case in CASES if case.name in pictures], arguments.sheet)
+
+
+if __name__ == "__main__":
+    main()
