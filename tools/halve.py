@@ -22,7 +22,7 @@ def halve(model: onnx.ModelProto) -> int:
         if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) >= SMALL:
             name = tensor.name
             tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), name + ".fp16"))
-            casts.append(onnx.helper.make_node("Cast", [name + ".fp16"], [name], name=name + ".cast", to=onnx.TensorProto.FLOAT))
+            casts.append(onnx.helper.make_node("Cast", [name + ".fp16"], [name], to=onnx.TensorProto.FLOAT))
         total += len(tensor.raw_data)
     nodes = casts + list(graph.node)
     del graph.node[:]
@@ -40,8 +40,27 @@ def strip(model: onnx.ModelProto) -> None:
         del node.metadata_props[:]
 
 
+def shorten(model: onnx.ModelProto) -> None:
+    """Gives intermediate values short names; the traced ones spell out the module tree and cost hundreds of kilobytes."""
+    graph = model.graph
+    kept = {value.name for value in (*graph.input, *graph.output)} | {tensor.name for tensor in graph.initializer}
+    names: dict[str, str] = {"": ""}
+
+    def short(name: str) -> str:
+        return name if name in kept else names.setdefault(name, f"v{len(names)}")
+
+    for node in graph.node:
+        if any(attribute.HasField("g") for attribute in node.attribute):
+            return  # a control-flow subgraph may read outer values by name
+    for node in graph.node:
+        node.name = ""
+        node.input[:] = [short(name) for name in node.input]
+        node.output[:] = [short(name) for name in node.output]
+
+
 def write(model: onnx.ModelProto, path: Path) -> None:
     strip(model)
+    shorten(model)
     total = halve(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name("model.onnx_data")):

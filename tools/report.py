@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def from_pipeline(path: Path, count: int, seed: int, exact: bool, only: list[str
 
     from sampling import Concept, Sampler
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
     sampler = Sampler(StableDiffusionPipeline.from_pretrained(path, safety_checker=None, requires_safety_checker=False))
     pictures = {}
     for case in CASES:
@@ -50,6 +51,16 @@ def from_folders(root: Path) -> dict[str, np.ndarray]:
         if paths:
             pictures[case.name] = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
     return pictures
+
+
+def save(pictures: dict[str, np.ndarray], root: Path) -> None:
+    """In the layout that --pictures reads, so that cases may be made by several processes and judged together."""
+    from PIL import Image
+
+    for name, values in pictures.items():
+        (root / name).mkdir(parents=True, exist_ok=True)
+        for index, value in enumerate(values):
+            Image.fromarray(value).save(root / name / f"{index:04d}.png")
 
 
 def measure(pictures: dict[str, np.ndarray], judge: Judge) -> dict:
@@ -90,6 +101,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=[], help="names of cases")
     parser.add_argument("--exact", action="store_true", help="fp32 instead of bfloat16")
+    parser.add_argument("--save", type=Path, help="with --pipeline, keep the pictures here instead of judging them")
     parser.add_argument("--sheet", type=Path, help="also save a contact sheet of the first pictures")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
@@ -100,6 +112,9 @@ def main() -> None:
         pictures = from_folders(arguments.pictures)
     else:
         pictures = from_pipeline(arguments.pipeline, arguments.images, arguments.seed, arguments.exact, arguments.only)
+        if arguments.save:
+            save(pictures, arguments.save)
+            return
     if not pictures:
         parser.error(f"no pictures found under {arguments.pictures}: expected folders named {', '.join(case.name for case in CASES)}")
     result = measure(pictures, Judge())

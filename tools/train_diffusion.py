@@ -128,7 +128,7 @@ def main() -> None:
         running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
         if rank > 0:
             continue
-        if step % 50 == 0:
+        if step % 25 == 0:
             print(f"step {step} {elapsed:.0f}s loss {running:.4f}", flush=True)
         if time.time() - saved > 120:
             saved = time.time()

@@ -298,7 +298,7 @@ describe('disposal', () => {
 describe('memory', () => {
   it('does not grow over 200 steps', async () => {
     const model = await load(undefined);
-    const options = { guidance: [scale(3)], images: 4, width: 64, height: 64 };
+    const options = { guidance: [scale(3)], images: 2, width: 32, height: 32 };
     await generate(model, 'a king', { steps: 50, ...options });
     const run = new Run(model, 'a king', { steps: 200, ...options });
     const held: number[] = [];

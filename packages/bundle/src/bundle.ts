@@ -4,7 +4,7 @@ import { MODEL_INDEX, readDiffusersLayout } from './diffusers-layout.js';
 import { checkLicense } from './license.js';
 import { type Manifest, parseManifest } from './manifest.js';
 import { readJson } from './read-json.js';
-import { loadTokenizer } from './tokenizer/load-tokenizer.js';
+import { loadTokenizer, requireTokenizer } from './tokenizer/load-tokenizer.js';
 import type { TextTokenizer } from './tokenizer/text-tokenizer.js';
 import { type Verification, verifyFiles } from './verify.js';
 
@@ -41,7 +41,7 @@ export const MANIFEST_FILE = 'bundle.json';
  * licence and the files. Graphs are not parsed.
  *
  * @throws GuidanceError BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_FILE_MISSING, BUNDLE_FILE_CORRUPT, MODEL_UNKNOWN,
- * LICENSE_NOT_ACCEPTED
+ * LICENSE_NOT_ACCEPTED, TOKENIZER_INVALID when a tokenizer's file is missing
  *
  * @example
  * const bundle = await openBundle(await locateBundle('@sega/tiny-faces'));
@@ -59,6 +59,7 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
   const manifest = await readManifest(files);
   checkLicense(manifest.license, acceptLicense, manifest.name);
   await verifyFiles(files, manifest, verify);
+  await requireTokenizer(files, manifest.tokenizer);
   let tokenizer: Promise<TextTokenizer> | undefined;
   return {
     manifest,

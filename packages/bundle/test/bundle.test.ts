@@ -1,7 +1,7 @@
 import { type BundleFiles, openBundle } from '@sega/bundle';
 import { folder } from '@sega/bundle/node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundleFolder, diffusersFolder, manifestOf, removeFixtures, writeTree } from './fixtures.js';
+import { bundleFolder, diffusersFolder, removeFixtures, writeTree } from './fixtures.js';
 
 afterAll(removeFixtures);
 
@@ -49,9 +49,6 @@ describe('a bundle with a manifest', () => {
 describe('verification', () => {
   it('is BUNDLE_FILE_MISSING when a listed file is absent, at every level', async () => {
     const files = folder(bundleFolder(undefined, { 'unet/model.onnx_data': undefined }));
-    // Written first by the fixture, so remove it for real.
-    const { rm } = await import('node:fs/promises');
-    await rm(files.locate('unet/model.onnx_data'));
     for (const verify of [undefined, 'none', 'size', 'sha256'] as const) {
       await expect(openBundle(files, { verify })).rejects.toMatchObject({
         code: 'BUNDLE_FILE_MISSING',
@@ -268,6 +265,5 @@ describe('neither layout', () => {
   it('a bundle.json wins over a model_index.json', async () => {
     const root = bundleFolder(undefined, { 'model_index.json': { _class_name: 'FluxPipeline' } });
     expect((await openBundle(folder(root))).manifest.name).toBe('acme/faces');
-    expect(manifestOf({}).name).toBe('acme/faces');
   });
 });

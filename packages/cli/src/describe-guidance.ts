@@ -4,7 +4,9 @@ import type { PictureRequest, RequestedConcept } from './request.js';
  * The guidance of a picture in words, in the order the methods act.
  *
  * @example
- * describeGuidance(request); // 'scale 7.5; away from "male" (scale 6, threshold 0.9, warmup 3, weight 1)'
+ * import { readFile } from 'node:fs/promises';
+ * describeGuidance(readRequest(await readFile('king.png'), 'king.png'));
+ * // 'scale 7.5; away from "male" (scale 6, threshold 0.9, warmup 3, weight 1)'
  * @category Request
  */
 export function describeGuidance(request: PictureRequest): string {

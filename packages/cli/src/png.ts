@@ -12,7 +12,9 @@ import { insertText, readText } from './png-text.js';
  * @param texts - By keyword: 1 to 79 Latin-1 characters. Default: none.
  *
  * @example
- * const bytes = encodePng(image, { prompt: 'a portrait of a king' });
+ * import { generate } from '@sega/guidance';
+ * const { images } = await generate(model, 'a portrait of a king');
+ * const bytes = encodePng(images[0]!, { prompt: 'a portrait of a king' });
  * @category PNG
  */
 export function encodePng(image: Image, texts: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -26,6 +28,7 @@ export function encodePng(image: Image, texts: Readonly<Record<string, string>> 
  * @throws OPTION_INVALID when the bytes are not such a file.
  *
  * @example
+ * import { readFile } from 'node:fs/promises';
  * const { image, texts } = decodePng(await readFile('king.png'));
  * @category PNG
  */

@@ -10,6 +10,8 @@ const WIDTH = 24;
  * A progress bar on one line of a terminal; silent everywhere else.
  *
  * @example
+ * import { Run } from '@sega/guidance';
+ * const run = new Run(model, 'a portrait of a king', { seed: 21 });
  * const bar = progressBar(process.stderr, 'seed 21');
  * for await (const { step } of run) bar.update(step.index + 1, run.steps);
  * bar.finish();

@@ -26,6 +26,7 @@ export function textsOf(request: PictureRequest): Readonly<Record<string, string
  * @throws OPTION_INVALID when the bytes are no PNG or carry no request of a format this version knows.
  *
  * @example
+ * import { readFile } from 'node:fs/promises';
  * const request = readRequest(await readFile('king.png'), 'king.png');
  * request.seed; // 21
  * @category Request

@@ -269,7 +269,7 @@ function checkRequest(prompts: readonly string[], images: number, seed: number, 
     throw new GuidanceError('OPTION_INVALID', 'No prompt was given; pass one text or a list of texts.');
   checkNumber('images', images, { min: 1, max: 1024, integer: true });
   checkNumber('steps', steps, { min: 1, max: 1000, integer: true });
-  const last = seed + prompts.length * images - 1;
+  const last = seed + (prompts.length * images - 1);
   if (Number.isSafeInteger(seed) && seed >= 0 && Number.isSafeInteger(last)) return;
   throw new GuidanceError(
     'SEED_INVALID',

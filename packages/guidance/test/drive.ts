@@ -1,6 +1,6 @@
 import {
   type Branch,
-  CpuTensor,
+  type CpuTensor,
   cpuOps,
   Direction,
   type Guidance,

@@ -9,6 +9,8 @@ import {
   composable,
   cpuOps,
   type Guidance,
+  Recording,
+  record,
   rescale,
   SAFE_LATENT_PRESETS,
   safeLatent,
@@ -66,11 +68,14 @@ describe('golden vectors of the reference implementations', () => {
     expectClose((await still(guidance, 1))[0], golden['composable_AND_w=[7.5,2]']!);
   });
 
-  it.each(['weak', 'medium', 'strong', 'max'] as const)('safeLatent(%s) before scale reproduces SLD', async (preset) => {
-    const settings = { ...SAFE_LATENT_PRESETS[preset], text: 'edit1', warmup: 0 };
-    const guidance = chain(safeLatent(settings), scale(7.5));
-    expectClose((await still(guidance, 2))[1], golden[`sld_${preset.toUpperCase()}_2nd_identical_step`]!);
-  });
+  it.each(['weak', 'medium', 'strong', 'max'] as const)(
+    'safeLatent(%s) before scale reproduces SLD',
+    async (preset) => {
+      const settings = { ...SAFE_LATENT_PRESETS[preset], text: 'edit1', warmup: 0 };
+      const guidance = chain(safeLatent(settings), scale(7.5));
+      expectClose((await still(guidance, 2))[1], golden[`sld_${preset.toUpperCase()}_2nd_identical_step`]!);
+    },
+  );
 
   it.each([0, 1, 2, 3])("semantic with compat 'diffusers' reproduces SEGA's step %i of two concepts", async (index) => {
     const concepts = [
@@ -89,15 +94,17 @@ describe('golden vectors of the reference implementations', () => {
       toward('edit3', { scale: 6, warmup: 4, cooldown: 5, threshold: 0.75, weight: 2 }),
     ];
     const edit = semantic(concepts, { compat: 'diffusers', momentum: { scale: 0.3, beta: 0.6 } });
-    const run = await estimates(chain(scale(7.5), edit), {
+    const recording = new Recording();
+    const run = await estimates(chain(scale(7.5), record(edit, recording)), {
       shape: [2, 3, 4, 4],
       steps: 6,
       predict: (branch, step) => wave(branch, 96, step.index),
     });
-    const { eps } = golden.sega_b2c3_6steps;
+    const { eps, sem_guidance } = golden.sega_b2c3_6steps;
     expect(eps).toHaveLength(6);
     eps.forEach((expected, index) => {
       expectClose(run[index], expected);
+      expectClose(recording.trace.gammas[index], sem_guidance[index]!);
     });
   });
 

@@ -1,7 +1,7 @@
-import { type CpuTensor, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
+import { CpuTensor, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
 import { toFloat16 } from './float16.js';
 import { formatShape } from './ports.js';
-import type { PortArray, TensorMessage } from './session-protocol.js';
+import type { FeedMessage, PortArray } from './session-protocol.js';
 
 /** What `Graph.run` takes. @internal */
 export type Feeds = Readonly<Record<string, Tensor | HostArray>>;
@@ -9,23 +9,36 @@ export type Feeds = Readonly<Record<string, Tensor | HostArray>>;
 /**
  * Feeds checked against the graph's inputs and copied into arrays of the types they declare, ready to be transferred.
  *
+ * Tensors never change, so one that was fed to the same input just before is not sent again: in a step loop the encoded
+ * texts are by far the largest input, and stay the same.
+ *
+ * @param last - What was fed before, by input; brought up to date.
  * @throws GRAPH_INPUT naming the input, what it expects and what it got.
  * @internal
  */
-export function packFeeds(graph: string, inputs: readonly Port[], feeds: Feeds): TensorMessage[] {
+export function packFeeds(
+  graph: string,
+  inputs: readonly Port[],
+  feeds: Feeds,
+  last: Map<string, Tensor | HostArray>,
+): FeedMessage[] {
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(feeds)) {
     if (!names.includes(name)) {
       refuse(graph, name, `is no input of the graph; it has ${names.join(', ')}. Feed only those.`, { inputs: names });
     }
   }
-  return inputs.map((port) => {
-    const feed = feeds[port.name];
-    if (!feed) refuse(graph, port.name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
-    const { data, shape } = feed as CpuTensor | HostArray;
+  for (const { name } of inputs) {
+    if (!feeds[name]) refuse(graph, name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
+  }
+  const packed = inputs.map((port) => {
+    const { data, shape } = feeds[port.name] as CpuTensor | HostArray;
     checkShape(graph, port, shape, data.length);
-    return { name: port.name, type: port.type, data: convert(graph, port, data), shape };
+    const isSent = feeds[port.name] instanceof CpuTensor && last.get(port.name) === feeds[port.name];
+    return isSent ? { name: port.name } : { name: port.name, type: port.type, data: convert(graph, port, data), shape };
   });
+  for (const { name } of inputs) last.set(name, feeds[name]!);
+  return packed;
 }
 
 function checkShape(graph: string, port: Port, shape: readonly number[], numbers: number): void {
@@ -45,7 +58,7 @@ function checkShape(graph: string, port: Port, shape: readonly number[], numbers
 function convert(graph: string, port: Port, data: HostArray['data']): PortArray {
   switch (port.type) {
     case 'float32':
-      return Float32Array.from(data);
+      return new Float32Array(data);
     case 'float16':
       return toFloat16(data);
     case 'bool':

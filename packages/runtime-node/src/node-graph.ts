@@ -1,4 +1,4 @@
-import { type Graph, GuidanceError, type Port, type Tensor } from '@sega/guidance';
+import { type Graph, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
 import { type Feeds, packFeeds } from './feeds.js';
 import { unpackOutputs } from './outputs.js';
 import { portsOf } from './ports.js';
@@ -13,6 +13,7 @@ export class NodeGraph implements Graph {
   readonly #session: number;
   readonly #thread: SessionThread;
   readonly #onMilliseconds: (milliseconds: number) => void;
+  readonly #last = new Map<string, Tensor | HostArray>();
   #released: Promise<void> | undefined;
 
   constructor(
@@ -36,11 +37,12 @@ export class NodeGraph implements Graph {
         `${this.#name} was run after it or its runtime was disposed. Load the model again.`,
       );
     }
-    const packed = packFeeds(this.#name, this.inputs, feeds);
-    const buffers = packed.map(({ data }) => data.buffer as ArrayBuffer);
+    const packed = packFeeds(this.#name, this.inputs, feeds, this.#last);
+    const buffers = packed.flatMap((feed) => ('data' in feed ? [feed.data.buffer as ArrayBuffer] : []));
     const { outputs, milliseconds } = await this.#thread
       .request({ kind: 'run', session: this.#session, feeds: packed }, buffers)
       .catch((cause: Error) => {
+        this.#last.clear();
         throw new GuidanceError('GRAPH_RUN', `${this.#name} failed while running: ${cause.message}`, {}, { cause });
       });
     this.#onMilliseconds(milliseconds);

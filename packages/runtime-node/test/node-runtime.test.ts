@@ -47,6 +47,28 @@ describe('runtime', () => {
     expect(numbers({ a }, 'a')).toEqual([1, 2, 3]);
   });
 
+  it('feeds a tensor again without confusing it with others', async () => {
+    const graph = await runtime.loadGraph(source('add'));
+    const one = ops.fromArray(Float32Array.of(1, 1, 1), [1, 3]);
+    const two = ops.fromArray(Float32Array.of(2, 2, 2), [1, 3]);
+    const host = ones([1, 3], 5);
+    const sums: (number | undefined)[] = [];
+    for (const [a, b] of [
+      [one, one],
+      [one, two],
+      [one, two],
+      [two, two],
+      [one, host],
+      [one, host],
+    ] as const) {
+      sums.push(numbers(await graph.run({ a, b }, ops), 'sum')[0]);
+      if (b === host) host.data.fill(7);
+    }
+    expect(sums).toEqual([2, 3, 3, 4, 6, 8]);
+    await code(graph.run({ a: one, b: { data: [1], shape: [1] } }, ops));
+    expect(numbers(await graph.run({ a: one, b: two }, ops), 'sum')[0]).toBe(3);
+  });
+
   it('lets its own operations compute with what a graph returns', async () => {
     const graph = await runtime.loadGraph(source('add'));
     const { sum } = await graph.run({ a: ones([2, 3]), b: ones([2, 3]) }, ops);

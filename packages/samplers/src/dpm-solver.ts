@@ -1,10 +1,11 @@
 import { GuidanceError, type Sampler, type Tensor } from '@sega/guidance';
 import { type ClippingOptions, clip } from './clipping.js';
-import type { SigmaTransition } from './euler.js';
 import { type LinearTerm, linear } from './linear.js';
 import { cleanFrom, type PredictionOptions, spaceOf } from './parameterization.js';
-import { linspace, type NoiseOptions, trainTimesteps } from './schedule/betas.js';
+import { type NoiseOptions, trainTimesteps } from './schedule/betas.js';
+import { linspace } from './schedule/linspace.js';
 import { levelOfSigma, stepsAt } from './schedule/noise-level.js';
+import type { SigmaTransition } from './schedule/sigma-schedule.js';
 import { karrasSigmas, sigmaAt, sigmaTable, timestepOfSigma } from './schedule/sigmas.js';
 import { checkSteps, leading, roundHalfEven, type SpacingOptions, trailing } from './schedule/timesteps.js';
 
@@ -110,7 +111,7 @@ function solverTransitions(count: number, options: DpmSolverOptions): readonly S
 }
 
 /** Timesteps from high to low: `count` + 1 of them placed, the lowest left to the end of the run. */
-function solverTimesteps(count: number, table: readonly number[], options: DpmSolverOptions): readonly number[] {
+function solverTimesteps(count: number, table: Float32Array, options: DpmSolverOptions): readonly number[] {
   const { timestepSpacing = 'linspace', stepsOffset = 0, lambdaMinClipped = Number.NEGATIVE_INFINITY } = options;
   const usable = table.filter((sigma) => -Math.log(sigma) >= lambdaMinClipped).length;
   switch (timestepSpacing) {

@@ -1,9 +1,9 @@
 import type { Sampler } from '@sega/guidance';
-import { initialScale, sigmaTransitions } from './euler.js';
 import { linear } from './linear.js';
-import { cleanFrom, type PredictionOptions, spaceOf } from './parameterization.js';
+import { cleanFromExploding, type PredictionOptions, spaceOf } from './parameterization.js';
 import type { NoiseOptions } from './schedule/betas.js';
 import { stepsAt } from './schedule/noise-level.js';
+import { initialScale, sigmaTransitions } from './schedule/sigma-schedule.js';
 import type { SpacingOptions } from './schedule/timesteps.js';
 
 /** Options of {@link eulerAncestral}. @category Samplers */
@@ -35,7 +35,7 @@ export function eulerAncestral(options: EulerAncestralOptions = {}): Sampler {
         begin: () => ({}),
         step(x, { value }, { index }, _memory, noise, ops) {
           const { level, sigma, next } = transitions[index]!;
-          const denoised = cleanFrom(space, value, x, level, ops, level.signal);
+          const denoised = cleanFromExploding(space, value, x, level, ops);
           const up = (next * Math.sqrt(sigma ** 2 - next ** 2)) / sigma;
           const kept = Math.sqrt(next ** 2 - up ** 2) / sigma;
           return {

@@ -9,5 +9,6 @@ export type { PredictionOptions, PredictionType } from './parameterization.js';
 export { type PndmOptions, pndm } from './pndm.js';
 export { type SamplerOverrides, samplerFromConfig, samplerNames } from './sampler-from-config.js';
 export type { BetaSchedule, NoiseOptions } from './schedule/betas.js';
+export type { SigmaOptions } from './schedule/sigma-schedule.js';
 export type { SpacingOptions, TimestepSpacing } from './schedule/timesteps.js';
 export { torchRandom } from './torch-random.js';

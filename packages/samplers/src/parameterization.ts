@@ -21,36 +21,62 @@ export function spaceOf({ predictionType = 'epsilon' }: PredictionOptions): Spac
   return predictionType === 'v_prediction' ? 'velocity' : predictionType;
 }
 
-/**
- * The clean picture x₀ that a prediction stands for.
- *
- * @param scale - The state in units where x = α·x₀ + s·ε, divided by `x`.
- * @internal
- */
+/** The clean picture x₀ that a prediction from x = α·x₀ + s·ε stands for. @internal */
 export function cleanFrom(
   space: Space,
   value: Tensor,
   x: Tensor,
   { signal, noise }: NoiseLevel,
   ops: TensorOps,
-  scale = 1,
 ): Tensor {
   if (space === 'sample') return value;
-  const terms: readonly LinearTerm[] =
-    space === 'velocity'
-      ? [
-          [signal * scale, x],
-          [-noise, value],
-        ]
-      : [
-          [scale / signal, x],
-          [-noise / signal, value],
-        ];
-  return linear(terms, ops);
+  if (space === 'velocity') {
+    return linear(
+      [
+        [signal, x],
+        [-noise, value],
+      ],
+      ops,
+    );
+  }
+  // Divided last: where almost all is noise, α·x₀ is the small difference of two large terms.
+  const shrunk = linear(
+    [
+      [1, x],
+      [-noise, value],
+    ],
+    ops,
+  );
+  return linear([[1 / signal, shrunk]], ops);
+}
+
+/** The clean picture x₀ that a prediction from y = x₀ + σ·ε stands for. @internal */
+export function cleanFromExploding(
+  space: Space,
+  value: Tensor,
+  y: Tensor,
+  { signal, noise }: NoiseLevel,
+  ops: TensorOps,
+): Tensor {
+  if (space === 'sample') return value;
+  const [ofState, ofValue] = space === 'velocity' ? [signal ** 2, -noise] : [1, -noise / signal];
+  return linear(
+    [
+      [ofState, y],
+      [ofValue, value],
+    ],
+    ops,
+  );
 }
 
 /** The noise ε that a prediction stands for. @internal */
-export function noiseFrom(space: Space, value: Tensor, x: Tensor, { signal, noise }: NoiseLevel, ops: TensorOps): Tensor {
+export function noiseFrom(
+  space: Space,
+  value: Tensor,
+  x: Tensor,
+  { signal, noise }: NoiseLevel,
+  ops: TensorOps,
+): Tensor {
   if (space === 'epsilon') return value;
   const terms: readonly LinearTerm[] =
     space === 'velocity'
@@ -71,7 +97,10 @@ export function noiseFrom(space: Space, value: Tensor, x: Tensor, { signal, nois
  * @throws SAMPLER_OPTION_UNSUPPORTED
  * @internal
  */
-export function checkTerminal({ rescaleBetasZeroSnr }: NoiseOptions, { predictionType = 'epsilon' }: PredictionOptions): void {
+export function checkTerminal(
+  { rescaleBetasZeroSnr }: NoiseOptions,
+  { predictionType = 'epsilon' }: PredictionOptions,
+): void {
   if (!rescaleBetasZeroSnr || predictionType !== 'epsilon') return;
   throw new GuidanceError(
     'SAMPLER_OPTION_UNSUPPORTED',

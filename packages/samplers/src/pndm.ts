@@ -1,19 +1,15 @@
 import type { Sampler, Tensor, TensorOps } from '@sega/guidance';
 import { type LinearTerm, linear } from './linear.js';
-import { cleanFrom, noiseFrom, type PredictionOptions, type PredictionType, spaceOf } from './parameterization.js';
-import { type NoiseOptions, trainTimesteps } from './schedule/betas.js';
-import { alphaBars, CLEAN, levelOfAlphaBar, type NoiseLevel, stepsAt } from './schedule/noise-level.js';
-import { checkSteps, checkTimesteps, type SpacingOptions, spacedTimesteps } from './schedule/timesteps.js';
+import { cleanFrom, noiseFrom, spaceOf } from './parameterization.js';
+import { type NoiseLevel, stepsAt } from './schedule/noise-level.js';
+import {
+  multistepTransitions,
+  type PndmOptions,
+  type PndmTransition,
+  rungeKuttaTransitions,
+} from './schedule/pndm-schedule.js';
 
-/** Options of {@link pndm}. @category Samplers */
-export interface PndmOptions extends NoiseOptions, SpacingOptions, PredictionOptions {
-  /** Default `epsilon`. */
-  readonly predictionType?: Exclude<PredictionType, 'sample'>;
-  /** Begins without Runge–Kutta steps: n + 1 evaluations in place of n + 9. Default false; Stable Diffusion true. */
-  readonly skipPrkSteps?: boolean;
-  /** The run ends at ᾱ = 1; otherwise at the ᾱ of the first training timestep. Default false. */
-  readonly setAlphaToOne?: boolean;
-}
+export type { PndmOptions } from './schedule/pndm-schedule.js';
 
 /** Factors of the latest predictions, newest first, by how many there are: Adams–Bashforth of order 1 to 4. */
 const ADAMS_BASHFORTH: readonly (readonly number[])[] = [
@@ -23,17 +19,6 @@ const ADAMS_BASHFORTH: readonly (readonly number[])[] = [
   [55 / 24, -59 / 24, 37 / 24, -9 / 24], // eq. 12
 ];
 const RUNGE_KUTTA: readonly number[] = [1 / 6, 1 / 3, 1 / 3, 1 / 6];
-/** Steps begun with Runge–Kutta, at four evaluations each. */
-const RUNGE_KUTTA_STEPS = 3;
-
-/** Where an evaluation leads: the noise level it leaves from, the one it reaches, and how predictions combine. */
-interface Transition {
-  readonly timestep: number;
-  readonly level: NoiseLevel;
-  readonly from: NoiseLevel;
-  readonly to: NoiseLevel;
-  readonly kind: 'first' | 'repeat' | 'multistep' | 'runge-kutta';
-}
 
 type PndmMemory = {
   /** The raw predictions multistep extrapolates from, newest first. */
@@ -100,7 +85,7 @@ function transfer(x: Tensor, noise: Tensor, from: NoiseLevel, to: NoiseLevel, op
 }
 
 /** The prediction that the latest ones extrapolate to. */
-function extrapolate(value: Tensor, kind: Transition['kind'], memory: PndmMemory, ops: TensorOps): Tensor {
+function extrapolate(value: Tensor, kind: PndmTransition['kind'], memory: PndmMemory, ops: TensorOps): Tensor {
   if (kind === 'repeat') {
     return linear(
       [
@@ -144,59 +129,4 @@ function forget(memory: PndmMemory, ops: TensorOps): void {
 function clear(memory: PndmMemory, ops: TensorOps): void {
   forget(memory, ops);
   for (const past of memory.history.splice(0)) ops.release(past);
-}
-
-/** n + 1 evaluations: after the first step the second timestep again, from the same state, with the mean of both. */
-function multistepTransitions(count: number, options: PndmOptions): readonly Transition[] {
-  const { timesteps, stride, at } = grid(count, 1, options);
-  const [first, second, ...rest] = timesteps;
-  const repeated = second === undefined ? [first!] : [first!, second, second, ...rest];
-  return repeated.map((timestep, i) => {
-    const kind = i === 0 ? 'first' : i === 1 ? 'repeat' : 'multistep';
-    const level = at(timestep);
-    return kind === 'repeat'
-      ? { timestep, level, from: at(timestep + stride), to: level, kind }
-      : { timestep, level, from: level, to: at(timestep - stride), kind };
-  });
-}
-
-/** n + 9 evaluations: four for each of the first three steps, halfway points included, then one for each step. */
-function rungeKuttaTransitions(count: number, options: PndmOptions): readonly Transition[] {
-  const { timesteps, stride, at } = grid(count, RUNGE_KUTTA_STEPS + 1, options);
-  const half = Math.floor(stride / 2);
-  const climbing = timesteps.slice(0, RUNGE_KUTTA_STEPS).flatMap((start, i) => {
-    const end = timesteps[i + 1]!;
-    const halfway = end + half;
-    return [
-      [start, start - half],
-      [halfway, halfway],
-      [halfway, halfway - half],
-      [end, end],
-    ].map(([timestep, to]): Transition => {
-      return { timestep: timestep!, level: at(timestep!), from: at(start), to: at(to!), kind: 'runge-kutta' };
-    });
-  });
-  const multistep = timesteps.slice(RUNGE_KUTTA_STEPS).map((timestep): Transition => {
-    return { timestep, level: at(timestep), from: at(timestep), to: at(timestep - stride), kind: 'multistep' };
-  });
-  return [...climbing, ...multistep];
-}
-
-/** The run's timesteps from high to low, the distance between two, and the noise level of any. */
-function grid(
-  count: number,
-  least: number,
-  options: PndmOptions,
-): { timesteps: readonly number[]; stride: number; at: (timestep: number) => NoiseLevel } {
-  const trained = trainTimesteps(options);
-  checkSteps(count, least, trained, least > 1 ? 'pndm with Runge–Kutta steps' : 'pndm');
-  const timesteps = spacedTimesteps(count, trained, options);
-  checkTimesteps(timesteps, trained, 'pndm');
-  const bars = alphaBars(options);
-  const last = options.setAlphaToOne ? CLEAN : levelOfAlphaBar(bars[0]!);
-  return {
-    timesteps,
-    stride: Math.floor(trained / count),
-    at: (timestep) => (timestep < 0 ? last : levelOfAlphaBar(bars[timestep]!)),
-  };
 }

@@ -5,7 +5,8 @@ export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 
 /** A model whose data is N(sin(i), 1/4) in element i: its predictions are known exactly. */
 export interface GaussianModel {
-  readonly alphaBars: readonly number[];
+  /** ᾱ of each timestep, interpolated between them; the step's own when left out. */
+  readonly alphaBars?: readonly number[];
   readonly predictionType: PredictionType;
   /** Adds learned-variance channels. */
   readonly learned?: boolean;
@@ -66,14 +67,14 @@ export function runGaussian(
   for (const step of schedule.steps) {
     const seen = (schedule.input(x, step, ops) as CpuTensor).data;
     const prediction: Prediction = {
-      value: ops.fromArray(predict(seen, step.timestep, model), shape),
+      value: ops.fromArray(predict(seen, step, model, channels * 16), shape),
       ...(model.learned && { rest: ops.fromArray(seen.map(Math.cos), shape) }),
     };
     const draw = (): Tensor => ops.fromArray(noise(draws++, size), shape);
     const outcome = schedule.step(x, prediction, step, memory, draw, ops);
     denoised.push([...(outcome.denoised as CpuTensor).data]);
     ops.keep(outcome.next);
-    if (outcome.next !== x) ops.release(x);
+    ops.release(x);
     x = outcome.next;
     ops.endStep();
   }
@@ -94,16 +95,30 @@ function wave(k: number, size: number): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => Math.cos(0.7 * i + k));
 }
 
-function predict(x: Float32Array, timestep: number, { alphaBars, predictionType }: GaussianModel): Float32Array {
-  const below = Math.floor(Math.min(timestep, alphaBars.length - 1));
-  const low = alphaBars[below]!;
-  const a = low + (timestep - below) * ((alphaBars[below + 1] ?? low) - low);
+function predict(
+  x: Float32Array,
+  step: Step,
+  { alphaBars, predictionType }: GaussianModel,
+  itemSize: number,
+): Float32Array {
+  const a = alphaBars ? interpolate(alphaBars, step.timestep) : step.alpha ** 2;
   const variance = 0.25 * a + 1 - a;
+  // Rounded where torch rounds: at almost pure noise the samplers magnify the last bit of a prediction 20,000 times.
+  const round = Math.fround;
+  const root = round(Math.sqrt(a));
+  const noiseRoot = round(Math.sqrt(1 - a));
   return x.map((value, i) => {
-    const distance = value - Math.sqrt(a) * Math.sin(i);
-    const epsilon = (distance * Math.sqrt(1 - a)) / variance;
-    const sample = Math.sin(i) + (distance * 0.25 * Math.sqrt(a)) / variance;
+    const mean = round(Math.sin(i % itemSize));
+    const distance = round(value - round(root * mean));
+    const epsilon = round(distance * round(Math.sqrt(1 - a) / variance));
+    const sample = round(mean + round(distance * round((0.25 * Math.sqrt(a)) / variance)));
     if (predictionType === 'epsilon') return epsilon;
-    return predictionType === 'sample' ? sample : Math.sqrt(a) * epsilon - Math.sqrt(1 - a) * sample;
+    return predictionType === 'sample' ? sample : round(root * epsilon) - round(noiseRoot * sample);
   });
+}
+
+function interpolate(table: readonly number[], place: number): number {
+  const below = Math.floor(Math.min(place, table.length - 1));
+  const low = table[below]!;
+  return low + (place - below) * ((table[below + 1] ?? low) - low);
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 /** A run of a diffusers scheduler over the Gaussian model of test/vectors/samplers.json. */
 export interface GoldenCase {
   readonly title: string;
+  /** The sampler chosen by name in place of the configuration's class. */
+  readonly name?: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly noise: string;
   readonly steps: number;

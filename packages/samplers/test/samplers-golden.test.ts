@@ -1,49 +1,80 @@
 import { describe, expect, it } from 'vitest';
-import { samplerFromConfig } from '../src/index.js';
-import { type PredictionType, runGaussian } from './gaussian-model.js';
+import { ddim, samplerFromConfig } from '../src/index.js';
+import { type GaussianRun, type PredictionType, runGaussian } from './gaussian-model.js';
 import { distance, type GoldenCase, golden } from './golden.js';
 
-/** f64 constants against diffusers' f32 ones. */
-const TOLERANCE = 2e-5;
-
-function run({ config, noise, steps, channels, eta, listed }: GoldenCase) {
-  const sampler = samplerFromConfig(config, undefined, {
+function run({ name, config, noise, steps, channels, eta, listed }: GoldenCase): GaussianRun {
+  const sampler = samplerFromConfig(config, name, {
     ...(eta !== undefined && { eta }),
     ...(listed && { timesteps: listed }),
   });
-  return runGaussian(
-    sampler,
-    steps,
-    {
-      alphaBars: golden.alphaBars[noise]!,
-      predictionType: (config.prediction_type ?? 'epsilon') as PredictionType,
-      learned: config.variance_type === 'learned_range',
-    },
-    { channels },
-  );
+  const model = {
+    alphaBars: golden.alphaBars[noise]!,
+    predictionType: (config.prediction_type ?? 'epsilon') as PredictionType,
+    learned: config.variance_type === 'learned_range',
+  };
+  return runGaussian(sampler, steps, model, { channels });
 }
 
 describe('samplers', () => {
-  for (const golden of golden_cases()) {
-    it(`reproduces diffusers: ${golden.title}`, () => {
-      const { timesteps, initialScale, draws, final, leftover } = run(golden);
-      expect(distance(timesteps, golden.timesteps), 'timesteps').toBeLessThanOrEqual(1e-3);
-      expect(initialScale / golden.initialScale).toBeCloseTo(1, 5);
-      expect(draws, 'draws of noise').toBe(golden.draws);
-      expect(distance(final, golden.final), 'final state').toBeLessThanOrEqual(TOLERANCE);
-      if (golden.table) {
-        expect(
-          distance(
-            [0, 5, 10, 15].map((i) => final[i]!),
-            golden.table,
-          ),
-        ).toBeLessThanOrEqual(TOLERANCE);
+  for (const expected of golden.cases) {
+    it(`reproduce diffusers: ${expected.title}`, () => {
+      const { timesteps, initialScale, draws, final, leftover } = run(expected);
+      expect(distance(timesteps, expected.timesteps), 'timesteps').toBeLessThanOrEqual(1e-4);
+      expect(initialScale / expected.initialScale).toBeCloseTo(1, 6);
+      expect(draws, 'draws of noise').toBe(expected.draws);
+      expect(distance(final, expected.final), 'final state').toBeLessThanOrEqual(2e-5);
+      const { table } = expected;
+      if (table) {
+        const entries = [0, 5, 10, 15].map((i) => final[i]!);
+        expect(distance(entries, table), 'published entries').toBeLessThanOrEqual(2e-5);
       }
       expect(leftover, 'tensors kept after the last step').toBe(0);
     });
   }
-});
 
-function golden_cases(): readonly GoldenCase[] {
-  return golden.cases;
-}
+  it('place every timestep where diffusers does', () => {
+    for (const { class: className, options, steps, timesteps } of golden.timesteps) {
+      const config = {
+        _class_name: className,
+        beta_start: 0.00085,
+        beta_end: 0.012,
+        beta_schedule: 'scaled_linear',
+        ...options,
+      };
+      const placed = samplerFromConfig(config)
+        .schedule(steps)
+        .steps.map(({ timestep }) => timestep);
+      const tolerance = options.use_karras_sigmas && className === 'EulerDiscreteScheduler' ? 1e-4 : 0;
+      expect(
+        distance(placed, timesteps.map(Math.fround)),
+        JSON.stringify({ className, options, steps }),
+      ).toBeLessThanOrEqual(tolerance);
+    }
+  });
+
+  it.each([
+    ['sd', { betaSchedule: 'scaled_linear', betaStart: 0.00085, betaEnd: 0.012 }],
+    ['if', { betaSchedule: 'squaredcos_cap_v2' }],
+    ['x4', { betaSchedule: 'scaled_linear' }],
+    ['linear', {}],
+    [
+      'zero-snr',
+      {
+        betaSchedule: 'scaled_linear',
+        betaStart: 0.00085,
+        betaEnd: 0.012,
+        rescaleBetasZeroSnr: true,
+        predictionType: 'v_prediction',
+      },
+    ],
+  ] as const)('hold the signal shares of the %s noise', (noise, options) => {
+    const { steps } = ddim(options).schedule(1000);
+    for (const { timestep, alpha, sigma } of steps) {
+      const expected = golden.alphaBars[noise]![timestep]!;
+      expect(Math.abs(alpha ** 2 / expected - 1) || 0, `timestep ${timestep}`).toBeLessThanOrEqual(1e-6);
+      if (expected > 0) expect(sigma).toBeCloseTo(Math.sqrt((1 - expected) / expected), 2);
+      else expect(sigma).toBe(Number.POSITIVE_INFINITY);
+    }
+  });
+});

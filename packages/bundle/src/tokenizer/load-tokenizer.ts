@@ -39,11 +39,9 @@ export async function loadTokenizer(files: BundleFiles, folder: string): Promise
   }
 }
 
-async function readClip(
-  files: BundleFiles,
-  folder: string,
-  stated: TokenizerSettings,
-): Promise<{ settings: TokenizerSettings; own: TokenizerDefinition }> {
+/** Refuses a folder without the files of a tokenizer, before anything is built. @throws TOKENIZER_INVALID @internal */
+export async function requireTokenizer(files: BundleFiles, folder: string): Promise<void> {
+  if (await files.has(`${folder}/tokenizer.json`)) return;
   for (const name of ['vocab.json', 'merges.txt']) {
     if (await files.has(`${folder}/${name}`)) continue;
     throw new GuidanceError(
@@ -52,6 +50,13 @@ async function readClip(
       { missing: `${folder}/${name}`, bundle: files.description },
     );
   }
+}
+
+async function readClip(
+  files: BundleFiles,
+  folder: string,
+  stated: TokenizerSettings,
+): Promise<{ settings: TokenizerSettings; own: TokenizerDefinition }> {
   const roles = { ...CLIP_ROLES, ...stated.roles };
   const own = clipDefinition(
     await readJson(files, `${folder}/vocab.json`, 'TOKENIZER_INVALID'),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { GuidanceError } from '@sega/guidance';
 import { Command } from 'commander';
 import { describeGuidance } from '../describe-guidance.js';
+import { readText } from '../png-text.js';
 import type { TextStream } from '../progress.js';
 import type { PictureRequest } from '../request.js';
 import { readRequest } from '../request-text.js';
@@ -14,14 +15,22 @@ export function showCommand(stdout: TextStream): Command {
     .option('--json', 'print the whole request as JSON')
     .option('--debug', 'print the stack trace of an error')
     .action(async (file: string, { json }: { readonly json?: boolean }) => {
-      const request = await openRequest(file);
-      stdout.write(json ? `${JSON.stringify(request)}\n` : describeRequest(request, file));
+      const bytes = await openPicture(file);
+      const { prompt, seed, guidance, sega } = readText(bytes);
+      // A picture drawn in code may carry the texts alone.
+      const texts = sega === undefined && prompt !== undefined ? { prompt, guidance, seed } : undefined;
+      const request = texts ?? readRequest(bytes, file);
+      stdout.write(json ? `${JSON.stringify(request)}\n` : rows(texts ?? rowsOf(request as PictureRequest, file)));
     });
 }
 
 /** The request a PNG file carries. @throws OPTION_INVALID @internal */
 export async function openRequest(file: string): Promise<PictureRequest> {
-  const bytes = await readFile(file).catch((error: Error) => {
+  return readRequest(await openPicture(file), file);
+}
+
+async function openPicture(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: Error) => {
     throw new GuidanceError(
       'OPTION_INVALID',
       `"${file}" cannot be read: ${error.message}.`,
@@ -29,22 +38,25 @@ export async function openRequest(file: string): Promise<PictureRequest> {
       { cause: error },
     );
   });
-  return readRequest(bytes, file);
 }
 
-function describeRequest(request: PictureRequest, file: string): string {
+function rowsOf(request: PictureRequest, file: string): Readonly<Record<string, string>> {
   const { model, version } = request;
-  const rows = {
+  return {
     prompt: request.prompt,
     guidance: describeGuidance(request),
-    seed: request.seed,
+    seed: String(request.seed),
     sampler: `${request.sampler}, ${request.steps} steps`,
     size: `${request.width} × ${request.height}`,
     model: `${model.name}${model.version === undefined ? '' : ` ${model.version}`} (${model.family}, from ${model.source})`,
     drawn: `by @sega/cli ${version}`,
     repeat: `sega generate --from ${/[^\w./-]/.test(file) ? JSON.stringify(file) : file}`,
   };
-  return Object.entries(rows)
+}
+
+function rows(texts: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(texts)
+    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name.padEnd(9)} ${value}\n`)
     .join('');
 }

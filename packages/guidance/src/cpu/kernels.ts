@@ -41,18 +41,18 @@ const SAMPLE = 256;
 
 /** Working memory, grown to the longest group seen. Kernels never wait, so all runs can share it. */
 class Scratch {
-  /** ψ of one concept. */
+  /** Positions of the values that may reach the threshold. */
+  readonly candidates: Int32Array;
+  /** ψ of the candidates. */
   readonly scaled: Float32Array;
   /** The same memory as `scaled`, as bits. */
   readonly bits: Int32Array;
-  /** Positions of values that may reach the threshold. */
-  readonly candidates: Int32Array;
   readonly magnitudes: Int32Array;
 
   constructor(length: number) {
+    this.candidates = new Int32Array(length);
     this.scaled = new Float32Array(length);
     this.bits = new Int32Array(this.scaled.buffer);
-    this.candidates = new Int32Array(length);
     this.magnitudes = new Int32Array(length);
   }
 }
@@ -64,76 +64,126 @@ function scratchOf(length: number): Scratch {
   return shared;
 }
 
-function scaleDifferences(
-  scaled: Float32Array,
-  x: Float32Array,
-  origin: Float32Array,
-  scale: number,
-  start: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) scaled[i] = scale * Math.fround(x[start + i]! - origin[start + i]!);
-}
-
 /**
- * A magnitude, as float bits, that at least `wanted` values most likely reach and not many more: found on an even
+ * A magnitude of x − origin that at least `wanted` values most likely reach, and not many more: found on an even
  * sample, four standard deviations on the safe side. 0 where sampling would not pay.
  */
-function estimateBound({ bits, magnitudes }: Scratch, wanted: number, length: number): number {
+function estimateBound(
+  { scaled, bits, magnitudes }: Scratch,
+  x: Float32Array,
+  origin: Float32Array,
+  wanted: number,
+  start: number,
+  length: number,
+): number {
   const share = wanted / length;
   const rank = Math.ceil(share * SAMPLE + 4 * Math.sqrt(share * (1 - share) * SAMPLE)) + 1;
   if (length < 4 * SAMPLE || rank > SAMPLE / 2) return 0;
   const stride = length / SAMPLE;
-  for (let k = 0; k < SAMPLE; k++) magnitudes[k] = bits[Math.floor(k * stride)]! & MAGNITUDE;
-  return selectLargest(magnitudes, SAMPLE, rank);
+  for (let k = 0; k < SAMPLE; k++) {
+    const i = start + Math.floor(k * stride);
+    scaled[k] = x[i]! - origin[i]!;
+  }
+  for (let k = 0; k < SAMPLE; k++) magnitudes[k] = bits[k]! & MAGNITUDE;
+  bits[0] = selectLargest(magnitudes, SAMPLE, rank);
+  return scaled[0]!;
 }
 
-/** Notes the positions whose magnitude reaches a bound; returns their number. */
-function collect(candidates: Int32Array, bits: Int32Array, bound: number, length: number): number {
-  const below = bound - 1;
+/**
+ * Notes the positions where |x − origin| reaches a bound or is not a number; returns how many. Written without a branch,
+ * which random data would mispredict.
+ */
+function collect(
+  candidates: Int32Array,
+  x: Float32Array,
+  origin: Float32Array,
+  bound: number,
+  start: number,
+  end: number,
+): number {
   let count = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = start; i < end; i++) {
     candidates[count] = i;
-    // 1 where the magnitude reaches the bound, without a branch that random data would mispredict.
-    count += (below - (bits[i]! & MAGNITUDE)) >>> 31;
+    count += Number(!(Math.abs(x[i]! - origin[i]!) < bound));
   }
   return count;
 }
 
-function gatherMagnitudes({ magnitudes, candidates, bits }: Scratch, count: number): void {
-  for (let j = 0; j < count; j++) magnitudes[j] = bits[candidates[j]!]! & MAGNITUDE;
+/** The magnitude, as float bits, of the `wanted`-th largest ψ among the candidates. */
+function selectAmong(
+  { candidates, scaled, bits, magnitudes }: Scratch,
+  x: Float32Array,
+  origin: Float32Array,
+  scale: number,
+  count: number,
+  wanted: number,
+): number {
+  for (let j = 0; j < count; j++) {
+    const i = candidates[j]!;
+    scaled[j] = scale * Math.fround(x[i]! - origin[i]!);
+  }
+  for (let j = 0; j < count; j++) magnitudes[j] = bits[j]! & MAGNITUDE;
+  return selectLargest(magnitudes, count, wanted);
 }
 
 function addKept(
   out: Float32Array,
-  { scaled, bits, candidates }: Scratch,
+  { candidates, scaled, bits, magnitudes: kept }: Scratch,
+  weight: number,
   count: number,
   bound: number,
-  weight: number,
-  start: number,
 ): void {
+  let number = 0;
   for (let j = 0; j < count; j++) {
+    kept[number] = j;
+    number += Number((bits[j]! & MAGNITUDE) >= bound);
+  }
+  for (let k = 0; k < number; k++) {
+    const j = kept[k]!;
     const i = candidates[j]!;
-    if ((bits[i]! & MAGNITUDE) >= bound) out[start + i] = out[start + i]! + Math.fround(weight * scaled[i]!);
+    out[i] = out[i]! + Math.fround(weight * scaled[j]!);
   }
 }
 
-/** Adds w·tail of the ψ in `scratch`. */
+function addAll(
+  out: Float32Array,
+  x: Float32Array,
+  origin: Float32Array,
+  scale: number,
+  weight: number,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) {
+    out[i] = out[i]! + Math.fround(weight * Math.fround(scale * Math.fround(x[i]! - origin[i]!)));
+  }
+}
+
 function addTail(
   out: Float32Array,
-  scratch: Scratch,
-  threshold: number,
+  x: Float32Array,
+  origin: Float32Array,
+  scale: number,
   weight: number,
+  wanted: number,
   start: number,
   length: number,
 ): void {
-  const { bits, candidates, magnitudes } = scratch;
-  const wanted = tailCount(threshold, length);
-  let count = collect(candidates, bits, estimateBound(scratch, wanted, length), length);
-  if (count < wanted) count = collect(candidates, bits, 0, length);
-  if (wanted === length) return addKept(out, scratch, count, 0, weight, start);
-  gatherMagnitudes(scratch, count);
-  addKept(out, scratch, count, selectLargest(magnitudes, count, wanted), weight, start);
+  const scratch = scratchOf(length);
+  const { candidates, bits, scaled } = scratch;
+  const estimate = estimateBound(scratch, x, origin, wanted, start, length);
+  let count = collect(candidates, x, origin, estimate, start, start + length);
+  let bound = count < wanted ? 0 : selectAmong(scratch, x, origin, scale, count, wanted);
+  // A value that is no candidate can still round to the threshold after scaling: then take all values.
+  const first = bits[0]!;
+  scaled[0] = scale * estimate;
+  const isCertain = bound > (bits[0]! & MAGNITUDE);
+  bits[0] = first;
+  if (!isCertain && count < length) {
+    count = collect(candidates, x, origin, 0, start, start + length);
+    bound = selectAmong(scratch, x, origin, scale, count, wanted);
+  }
+  addKept(out, scratch, weight, count, bound);
 }
 
 /**
@@ -143,11 +193,14 @@ function addTail(
  */
 export const referenceKernels: CpuKernels = {
   sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
-    const scratch = scratchOf(length);
     out.fill(0, start, start + length);
     for (let k = 0; k < xs.length; k++) {
-      scaleDifferences(scratch.scaled, xs[k]!, origin, Math.fround(scales[k]!), start, length);
-      addTail(out, scratch, thresholds[k]!, Math.fround(weights[k]!), start, length);
+      const x = xs[k]!;
+      const scale = Math.fround(scales[k]!);
+      const weight = Math.fround(weights[k]!);
+      const wanted = tailCount(thresholds[k]!, length);
+      if (wanted === length) addAll(out, x, origin, scale, weight, start, start + length);
+      else addTail(out, x, origin, scale, weight, wanted, start, length);
     }
   },
   sum(out, xs, factors, start, length) {

@@ -1,9 +1,9 @@
-const BINS = 1024;
-const counts: Int32Array = new Int32Array(BINS + 1);
+const counts: Int32Array = new Int32Array(1024);
 
 /**
- * The `rank`-th largest (from 1) of the first `count` entries, by repeated counting into bins that halve the range ten
- * bits at a time. Reorders `values`; compares them as signed integers.
+ * The `rank`-th largest (from 1) of the first `count` entries, by repeated counting into bins of equal width and going
+ * on with the bin that holds it: 256 bins for few values, 1024 for many. Reorders `values`; compares them as signed
+ * integers.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export function selectLargest(values: Int32Array, count: number, rank: number): 
   let wanted = rank;
   for (;;) {
     if (low === high) return low;
-    const shift = Math.max(0, 22 - Math.clz32(high - low));
+    const shift = Math.max(0, (left < 4096 ? 24 : 22) - Math.clz32(high - low));
     counts.fill(0, 0, (((high - low) | 0) >>> shift) + 1);
     for (let i = 0; i < left; i++) {
       const bin = ((values[i]! - low) | 0) >>> shift;

@@ -125,7 +125,7 @@ export const DPM_SOLVER: SamplerClass = {
       convert: Number,
     },
     // The half of the channels that holds the variance is split off before a sampler sees it.
-    variance_type: oneOf('learned', 'learned_range', 'fixed_small', 'fixed_large'),
+    variance_type: unread,
     use_lu_lambdas: never,
     use_flow_sigmas: never,
     use_dynamic_shifting: never,
@@ -152,15 +152,7 @@ export const LCM: SamplerClass = {
 };
 
 /** @internal */
-export const SAMPLER_CLASSES: readonly SamplerClass[] = [
-  DDIM,
-  PNDM,
-  DDPM,
-  EULER,
-  EULER_ANCESTRAL,
-  DPM_SOLVER,
-  LCM,
-];
+export const SAMPLER_CLASSES: readonly SamplerClass[] = [DDIM, PNDM, DDPM, EULER, EULER_ANCESTRAL, DPM_SOLVER, LCM];
 
 /** Samplers by the names people choose them by. @internal */
 export const SAMPLER_NAMES: Readonly<

@@ -26,27 +26,35 @@ export function trainTimesteps({ trainedBetas, numTrainTimesteps = 1000 }: Noise
   return trainedBetas?.length ?? numTrainTimesteps;
 }
 
-/** β of each training timestep. @internal */
-export function betas(options: NoiseOptions): readonly number[] {
+/**
+ * β of each training timestep, in float32 as the model's own training had them.
+ *
+ * @internal
+ */
+export function betas(options: NoiseOptions): Float32Array {
   const { betaStart = 0.0001, betaEnd = 0.02, betaSchedule = 'linear', trainedBetas } = options;
-  if (trainedBetas) return trainedBetas;
+  if (trainedBetas) return Float32Array.from(trainedBetas);
   const count = trainTimesteps(options);
   switch (betaSchedule) {
     case 'linear':
-      return linspace(betaStart, betaEnd, count);
+      return torchLinspace(betaStart, betaEnd, count);
     case 'scaled_linear':
-      return linspace(Math.sqrt(betaStart), Math.sqrt(betaEnd), count).map((root) => root * root);
+      return torchLinspace(Math.sqrt(betaStart), Math.sqrt(betaEnd), count).map((root) => root * root);
     case 'squaredcos_cap_v2':
-      return Array.from({ length: count }, (_, i) =>
+      return Float32Array.from({ length: count }, (_, i) =>
         Math.min(1 - cosineSignal((i + 1) / count) / cosineSignal(i / count), 0.999),
       );
   }
 }
 
-/** Evenly spaced numbers, both ends included. @internal */
-export function linspace(start: number, end: number, count: number): readonly number[] {
-  const stride = count > 1 ? (end - start) / (count - 1) : 0;
-  return Array.from({ length: count }, (_, i) => (i > 0 && i === count - 1 ? end : i * stride + start));
+/** Evenly spaced float32 numbers with torch's rounding: each half of the list counts from its own end. */
+function torchLinspace(start: number, end: number, count: number): Float32Array {
+  const first = Math.fround(start);
+  const last = Math.fround(end);
+  const stride = count > 1 ? Math.fround(Math.fround(last - first) / (count - 1)) : 0;
+  return Float32Array.from({ length: count }, (_, i) =>
+    i < count / 2 ? first + stride * i : last - stride * (count - 1 - i),
+  );
 }
 
 /** ᾱ of the cosine schedule at a time within [0, 1], {@link https://arxiv.org/abs/2102.09672 | Nichol & Dhariwal 2021} eq. 17. */

@@ -13,7 +13,8 @@ export interface NoiseLevel {
 
 /** @internal */
 export function levelOfAlphaBar(alphaBar: number): NoiseLevel {
-  return { alphaBar, signal: Math.sqrt(alphaBar), noise: Math.sqrt(1 - alphaBar) };
+  // In float32, as models are trained: where ᾱ is 10⁻⁹ it makes 1 − ᾱ exactly 1, and x₀ is divided by √ᾱ.
+  return { alphaBar, signal: Math.sqrt(alphaBar), noise: Math.sqrt(Math.fround(1 - alphaBar)) };
 }
 
 /** The level of a noise-to-signal ratio σ = s/α. @internal */
@@ -26,14 +27,10 @@ export function levelOfSigma(sigma: number): NoiseLevel {
 /** The level without noise. @internal */
 export const CLEAN: NoiseLevel = levelOfAlphaBar(1);
 
-/** ᾱ of each training timestep: Π (1 − β). @internal */
-export function alphaBars(options: NoiseOptions): readonly number[] {
-  let product = 1;
-  const bars = betas(options).map((beta) => {
-    product *= 1 - beta;
-    return product;
-  });
-  return options.rescaleBetasZeroSnr ? withZeroTerminalSnr(bars) : bars;
+/** ᾱ of each training timestep: Π (1 − β), in float32. @internal */
+export function alphaBars(options: NoiseOptions): Float32Array {
+  const bars = products(betas(options).map((beta) => 1 - beta));
+  return options.rescaleBetasZeroSnr ? products(zeroTerminalSnr(bars)) : bars;
 }
 
 /** The steps of a run, from the timestep and the noise level of each. @internal */
@@ -47,9 +44,25 @@ export function stepsAt(levels: readonly { readonly timestep: number; readonly l
   }));
 }
 
-/** Shifts and scales √ᾱ so that it keeps its first value and ends at 0, arXiv 2305.08891 algorithm 1. */
-function withZeroTerminalSnr(bars: readonly number[]): readonly number[] {
-  const first = Math.sqrt(bars[0]!);
-  const last = Math.sqrt(bars.at(-1)!);
-  return bars.map((bar) => (((Math.sqrt(bar) - last) * first) / (first - last)) ** 2);
+/** The running product, rounded to float32 only where it is read. */
+function products(factors: Float32Array): Float32Array {
+  let product = 1;
+  return factors.map((factor) => {
+    product *= factor;
+    return product;
+  });
+}
+
+/** 1 − β after √ᾱ is shifted and scaled to keep its first value and end at 0, arXiv 2305.08891 algorithm 1. */
+function zeroTerminalSnr(bars: Float32Array): Float32Array {
+  const roots = bars.map(Math.sqrt);
+  const first = roots[0]!;
+  const last = roots.at(-1)!;
+  const stretch = Math.fround(first / Math.fround(first - last));
+  const rescaled = roots
+    .map((root) => root - last)
+    .map((root) => root * stretch)
+    .map((root) => root * root);
+  const rescaledBetas = rescaled.map((bar, i) => bar / (rescaled[i - 1] ?? 1)).map((alpha) => 1 - alpha);
+  return rescaledBetas.map((beta) => 1 - beta);
 }

@@ -1,16 +1,20 @@
-import { linspace, type NoiseOptions } from './betas.js';
+import type { NoiseOptions } from './betas.js';
+import { linspace } from './linspace.js';
 import { alphaBars } from './noise-level.js';
 
 /** What stands for ᾱ = 0, whose σ would be infinite; diffusers' choice. */
 const LEAST_ALPHA_BAR = 2 ** -24;
 
-/** σ = √((1−ᾱ)/ᾱ) of each training timestep, rising. @internal */
-export function sigmaTable(options: NoiseOptions): readonly number[] {
-  return alphaBars(options).map((bar) => Math.sqrt((1 - bar) / (bar || LEAST_ALPHA_BAR)));
+/** σ = √((1−ᾱ)/ᾱ) of each training timestep, rising, in float32. @internal */
+export function sigmaTable(options: NoiseOptions): Float32Array {
+  return alphaBars(options)
+    .map((bar) => bar || LEAST_ALPHA_BAR)
+    .map((bar) => Math.fround(1 - bar) / bar)
+    .map(Math.sqrt);
 }
 
 /** σ at a fractional timestep; timesteps outside the table take its ends. @internal */
-export function sigmaAt(table: readonly number[], timestep: number): number {
+export function sigmaAt(table: Float32Array, timestep: number): number {
   const place = Math.min(Math.max(timestep, 0), table.length - 1);
   const below = Math.floor(place);
   const low = table[below]!;
@@ -33,10 +37,11 @@ export function karrasSigmas(highest: number, lowest: number, count: number): re
 }
 
 /** The fractional timestep at which the table reaches σ, interpolated in log σ. @internal */
-export function timestepOfSigma(table: readonly number[], sigma: number): number {
+export function timestepOfSigma(table: Float32Array, sigma: number): number {
   const above = table.findIndex((value) => value > sigma);
   const low = Math.min(above < 0 ? table.length - 2 : Math.max(above - 1, 0), table.length - 2);
-  const logLow = Math.log(table[low]!);
-  const share = (logLow - Math.log(Math.max(sigma, 1e-10))) / (logLow - Math.log(table[low + 1]!));
+  const logLow = Math.fround(Math.log(table[low]!));
+  const logHigh = Math.fround(Math.log(table[low + 1]!));
+  const share = (Math.log(Math.max(sigma, 1e-10)) - logLow) / (logHigh - logLow);
   return low + Math.min(Math.max(share, 0), 1);
 }

@@ -1,5 +1,5 @@
 import { GuidanceError } from '@sega/guidance';
-import { linspace } from './betas.js';
+import { linspace } from './linspace.js';
 
 /**
  * Where a run's timesteps fall within the training timesteps,

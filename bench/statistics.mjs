@@ -1,0 +1,31 @@
+/** The middle value: what timings are compared by, since other work on the machine only ever adds to them. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Milliseconds of each of `repeats` calls. */
+export function timed(repeats, call) {
+  return Array.from({ length: repeats }, () => {
+    const start = performance.now();
+    call();
+    return performance.now() - start;
+  });
+}
+
+/** The median over rounds of slow ÷ fast, both measured in the same round. */
+export function ratio(slow, fast) {
+  return median(slow.map((milliseconds, round) => milliseconds / fast[round]));
+}
+
+/** How many times faster, held against a target: by the median round, and by the fastest round of each. */
+export function speedup(slow, fast, target) {
+  const [typical, best] = [ratio(slow, fast), Math.min(...slow) / Math.min(...fast)];
+  const claim = `${times(typical)}, by the fastest rounds ${times(best)}`;
+  return target ? `${claim} (target ${times(target)}: ${verdict(Math.min(typical, best) >= target)})` : claim;
+}
+
+export const milliseconds = (value) => `${value.toPrecision(3)} ms`;
+export const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ×`;
+export const verdict = (reached) => (reached ? 'reached' : 'missed');
