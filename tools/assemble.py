@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -55,6 +56,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     assemble(arguments.work).save_pretrained(arguments.out)
+    # transformers 5 saves tokenizer.json alone; CLIP's own files are what diffusers folders hold.
+    shutil.rmtree(arguments.out / "tokenizer")
+    shutil.copytree(arguments.work / "tokenizer", arguments.out / "tokenizer")
     state, vae_state = load(arguments.work / "diffusion/latest.pt"), load(arguments.work / "vae/vae.pt")
     record = {"vaeSteps": vae_state["step"], "vaeSeconds": round(vae_state["seconds"]), "steps": state["step"], "seconds": round(state["seconds"])}
     (arguments.out / "training.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -25,7 +25,7 @@ from halve import write
 
 TINY_RECIPE = "tools/README.md"
 LICENSE_NAMES = {"MIT": "MIT License", "LicenseRef-CreativeML-OpenRAIL-M": "CreativeML Open RAIL-M"}
-TOKENIZER_FILES = ("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json")
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json")
 
 
 def difference(graph: Graph, path: Path) -> float:
@@ -50,8 +50,9 @@ def copy_settings(pipeline, source: Path, out: Path) -> None:
     pipeline.scheduler.save_config(out / "scheduler")
     (out / "tokenizer").mkdir(parents=True, exist_ok=True)
     for name in TOKENIZER_FILES:
-        if (source / "tokenizer" / name).exists():
-            shutil.copy(source / "tokenizer" / name, out / "tokenizer" / name)
+        if not (source / "tokenizer" / name).exists():
+            raise SystemExit(f"{source}/tokenizer has no {name}: a CLIP tokenizer is {', '.join(TOKENIZER_FILES)}.")
+        shutil.copy(source / "tokenizer" / name, out / "tokenizer" / name)
     for part, config in (("unet", pipeline.unet.config), ("vae_decoder", pipeline.vae.config), ("text_encoder", pipeline.text_encoder.config)):
         values = {k: v for k, v in (config.to_dict() if hasattr(config, "to_dict") else dict(config)).items() if not k.startswith("_name")}
         (out / part / "config.json").write_text(json.dumps(values, indent=2, default=str) + "\n")

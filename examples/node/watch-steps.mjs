@@ -13,7 +13,9 @@ for await (const one of run) {
   const [preview] = await one.preview();
   const direction = await one.direction();
   const strength = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0) / direction.length);
-  console.log(`step ${one.step.index + 1}/${run.steps}  ${preview.width}×${preview.height}  |direction| ${strength.toFixed(2)}`);
+  console.log(
+    `step ${one.step.index + 1}/${run.steps}  ${preview.width}×${preview.height}  |direction| ${strength.toFixed(2)}`,
+  );
 }
 console.log((await run.result()).evaluations);
 

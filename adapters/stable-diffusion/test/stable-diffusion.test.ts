@@ -1,6 +1,17 @@
 import { type Bundle, openBundle } from '@sega/bundle';
 import { folder } from '@sega/bundle/node';
-import { type CpuTensor, type GenerateOptions, generate, type Image, Run, type Runtime, scale } from '@sega/guidance';
+import {
+  away,
+  type CpuTensor,
+  type GenerateOptions,
+  generate,
+  type Image,
+  Run,
+  type Runtime,
+  scale,
+  semantic,
+  toward,
+} from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
 import { loadStableDiffusion, type StableDiffusion, type StableDiffusionOptions } from '@sega/stable-diffusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -174,6 +185,20 @@ describe('denoiser', () => {
     await pictures(model, { images: 3, steps: 2 });
     const rows = runs.filter(({ graph }) => graph === 'denoiser').map(({ feeds }) => feeds.sample!.shape[0]);
     expect(rows).toEqual([6, 6]);
+  });
+
+  it('sees 80 rows in 25 steps with two concepts from step 5 to 20', async () => {
+    const runs: Recorded[] = [];
+    const model = await load(undefined, { runtime: recording(runtime, runs) });
+    const settings = { warmup: 5, cooldown: 20 };
+    const concepts = [away('male', settings), toward('female', settings)];
+    const { evaluations } = await generate(model, 'a king', { steps: 25, guidance: [scale(7.5), semantic(concepts)] });
+    const rows = runs.filter(({ graph }) => graph === 'denoiser').map(({ feeds }) => feeds.sample!.shape[0]!);
+    expect(rows).toEqual(Array.from({ length: 25 }, (_, step) => (step >= 5 && step < 20 ? 4 : 2)));
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(80);
+    expect(evaluations).toEqual({
+      base: { unconditional: 25, prompt: 25, 'concept:female': 15, 'concept:male': 15 },
+    });
   });
 
   it('splits a batch evenly when rows are bounded, with the same pictures', async () => {

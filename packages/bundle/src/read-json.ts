@@ -10,7 +10,7 @@ export async function readText(files: BundleFiles, path: string): Promise<string
 export async function readJson(files: BundleFiles, path: string, code: ErrorCode = 'BUNDLE_INVALID'): Promise<unknown> {
   const text = await readText(files, path);
   try {
-    return JSON.parse(text);
+    return JSON.parse(finitePython(text));
   } catch (cause) {
     throw new GuidanceError(
       code,
@@ -19,6 +19,15 @@ export async function readJson(files: BundleFiles, path: string, code: ErrorCode
       { cause },
     );
   }
+}
+
+// Python writes numbers that JSON does not have; diffusers' own scheduler files hold a bare -Infinity. A literal too large
+// for a double parses to the infinity meant.
+function finitePython(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) => {
+    if (token.startsWith('"')) return token;
+    return token === 'NaN' ? 'null' : token.replace('Infinity', '1e999');
+  });
 }
 
 /** A JSON object, or an empty one when the file is absent. @internal */

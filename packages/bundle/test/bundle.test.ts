@@ -22,6 +22,13 @@ describe('a bundle with a manifest', () => {
     expect(await bundle.tokenizer()).toBe(tokenizer);
   });
 
+  it('reads the bare -Infinity that Python writes into scheduler_config.json', async () => {
+    const config =
+      '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "note": "-Infinity"}';
+    const bundle = await openBundle(folder(diffusersFolder({ 'scheduler/scheduler_config.json': config })));
+    expect(await bundle.schedulerConfig()).toMatchObject({ lambda_min_clipped: -Infinity, note: '-Infinity' });
+  });
+
   it('names its components when asked for another', async () => {
     const bundle = await openBundle(folder(bundleFolder()));
     expect(() => bundle.graph('upscaler')).toThrow(/no component 'upscaler'.* textEncoder, denoiser, decoder/);

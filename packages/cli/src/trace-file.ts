@@ -18,7 +18,8 @@ export async function openTrace(file: string): Promise<TraceFile> {
       { cause: error },
     );
   });
-  return { trace: readTrace(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
+  // A Buffer's slice() shares memory where a Uint8Array's copies, and readTrace counts on a copy.
+  return { trace: readTrace(new Uint8Array(bytes)), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /**

@@ -71,10 +71,11 @@ describe('samplers', () => {
   ] as const)('hold the signal shares of the %s noise', (noise, options) => {
     const { steps } = ddim(options).schedule(1000);
     for (const { timestep, alpha, sigma } of steps) {
-      const expected = golden.alphaBars[noise]![timestep]!;
-      expect(Math.abs(alpha ** 2 / expected - 1) || 0, `timestep ${timestep}`).toBeLessThanOrEqual(1e-6);
-      if (expected > 0) expect(sigma).toBeCloseTo(Math.sqrt((1 - expected) / expected), 2);
-      else expect(sigma).toBe(Number.POSITIVE_INFINITY);
+      const expected = Math.fround(golden.alphaBars[noise]![timestep]!);
+      // torch's float32 square root, which only the rescaled noise takes, is not correctly rounded.
+      const tolerance = noise === 'zero-snr' ? 5e-7 : 1e-12 * expected;
+      expect(Math.abs(alpha ** 2 - expected), `timestep ${timestep}`).toBeLessThanOrEqual(tolerance);
+      expect(sigma * alpha || 1).toBeCloseTo(Math.sqrt(1 - expected), 6);
     }
   });
 });
