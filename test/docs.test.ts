@@ -23,18 +23,25 @@ const sources = [...files('packages', /src\/.*\.ts$/), ...files('adapters', /src
   (file) => !file.endsWith('.wasm.ts'),
 );
 
-/** Names an `@example` may use without declaring them; a page's samples must be complete instead. */
-const PRELUDE = `
-import type { Guidance, Model, Predictions, Runtime, Step, TensorOps, Tensor, Schedule, RunInfo, Direction as D } from '@sega/guidance';
-declare const model: Model;
-declare const runtime: Runtime;
-declare const predictions: Predictions;
-declare const step: Step;
-declare const ops: TensorOps;
-declare const x: Tensor;
-declare const schedule: Schedule;
-declare function show(...values: unknown[]): void;
-`;
+/** What an `@example` may use without declaring it; a page's samples must be complete instead. */
+const AMBIENT: Readonly<Record<string, string>> = {
+  model: "import('@sega/guidance').Model",
+  runtime: "import('@sega/guidance').Runtime",
+  predictions: "import('@sega/guidance').Predictions",
+  step: "import('@sega/guidance').Step",
+  ops: "import('@sega/guidance').TensorOps",
+  recording: "import('@sega/guidance').Recording",
+  bundle: "import('@sega/bundle').Bundle",
+  text: 'string',
+  show: '(...values: unknown[]) => void',
+};
+
+/** Entries whose exports an `@example` may use without importing them. */
+const ENTRIES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(
+    JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).compilerOptions.paths as Record<string, [string]>,
+  ).map(([name, [path]]) => [name, path]),
+);
 
 interface Sample {
   readonly where: string;
@@ -49,45 +56,38 @@ function pageSamples(page: string): Sample[] {
   }));
 }
 
-function exampleSamples(source: string, packageName: string, exported: readonly string[]): Sample[] {
+function exampleSamples(source: string): Sample[] {
   const text = readFileSync(join(root, source), 'utf8');
   const blocks = [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
     [...comment.matchAll(/@example\n([\s\S]*?)(?=\n\s*\*\s*@|\*\/)/g)].map((match) =>
-      match[1]!.replace(/^\s*\* ?/gm, ''),
+      match[1]!.replace(/^\s*\* ?/gm, '').replace(/^```\w*$/gm, ''),
     ),
   );
-  return blocks.map((block, i) => {
-    const code = block.replace(/^```\w*$/gm, '');
-    const declared = [...code.matchAll(/(?:const|let|function|class)\s+(?:\{([^}]*)\}|(\w+))/g)].flatMap((m) =>
-      (m[1] ?? m[2] ?? '').split(/[,:\s]+/),
-    );
-    const imported = new Set([...code.matchAll(/import[^;]*?\{([^}]*)\}/g)].flatMap((m) => m[1]!.split(/[,\s]+/)));
-    const used = exported.filter(
-      (name) =>
-        new RegExp(`(?<![.\\w'"])${name}\\b(?!['"])`).test(code) && !declared.includes(name) && !imported.has(name),
-    );
-    const line = used.length ? `import { ${used.join(', ')} } from '${packageName}';\n` : '';
-    const prelude = PRELUDE.split('\n')
-      .filter((text) => !declared.some((name) => name && text.startsWith(`declare const ${name}:`)))
-      .map((text) =>
-        text.startsWith('import type')
-          ? text.replace(
-              /\{([^}]*)\}/,
-              (_, names: string) =>
-                `{ ${names
-                  .split(',')
-                  .map((name) => name.trim())
-                  .filter((name) => !used.includes(name) && !declared.includes(name) && !imported.has(name))
-                  .join(', ')} }`,
-            )
-          : text,
-      )
-      .join('\n');
-    return { where: `${source} @example ${i + 1}`, code: `${prelude}${line}${code}` };
-  });
+  return blocks.map((code, i) => ({ where: `${source} @example ${i + 1}`, code: `${prelude(code)}${code}` }));
 }
 
-function compile(samples: readonly Sample[]): string[] {
+/** Imports and declarations for every known name a sample uses and does not declare or import itself. */
+function prelude(code: string): string {
+  const own = new Set(
+    [
+      ...code.matchAll(
+        /(?:const|let|using|function|class)\s+(?:\{([^}]*)\}|\[([^\]]*)\]|(\w+))|import[^;]*?\{([^}]*)\}/g,
+      ),
+    ].flatMap((match) => match.slice(1).flatMap((names) => names?.split(/[,:\s]+/) ?? [])),
+  );
+  const bare = code.replace(/'[^']*'|\/\/.*$/gm, '');
+  const uses = (name: string): boolean => !own.has(name) && new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(bare);
+  const imports = [...exported]
+    .filter(([name]) => uses(name))
+    .map(([name, entry]) => `import { ${name} } from '${entry}';`);
+  const files = ['readFile', 'writeFile'].filter(uses).map((name) => `import { ${name} } from 'node:fs/promises';`);
+  const ambient = Object.entries(AMBIENT)
+    .filter(([name]) => uses(name))
+    .map(([name, type]) => `declare const ${name}: ${type};`);
+  return `${[...imports, ...files, ...ambient].join('\n')}\n`;
+}
+
+function compile(samples: readonly Sample[], changes: ts.CompilerOptions = {}): string[] {
   const config = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
     ts.sys,
@@ -99,6 +99,7 @@ function compile(samples: readonly Sample[]): string[] {
     noUnusedLocals: false,
     lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
     types: ['node'],
+    ...changes,
   };
   const virtual = new Map(samples.map(({ code }, i) => [join(root, `__sample_${i}.ts`), `${code}\nexport {};\n`]));
   const host = ts.createCompilerHost(options);
@@ -118,13 +119,18 @@ function compile(samples: readonly Sample[]): string[] {
     });
 }
 
-const exportedNames = (entry: string): string[] =>
-  [...readFileSync(join(root, entry), 'utf8').matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap((match) =>
-    match[1]!
-      .split(',')
-      .map((name) => name.replace(/\btype\b/, '').trim())
-      .filter(Boolean),
-  );
+const exported: ReadonlyMap<string, string> = new Map(
+  Object.entries(ENTRIES).flatMap(([entry, path]) =>
+    [
+      ...readFileSync(join(root, path), 'utf8').matchAll(
+        /export (?:type )?\{([^}]*)\}|export (?:const|function|class) (\w+)/g,
+      ),
+    ]
+      .flatMap((match) => (match[1] ?? match[2]!).split(','))
+      .map((name) => [name.replace(/\btype\b/, '').trim(), entry] as const)
+      .filter(([name]) => name !== ''),
+  ),
+);
 
 describe('documentation', () => {
   it('code samples of pages compile', () => {
@@ -134,13 +140,9 @@ describe('documentation', () => {
   });
 
   it('@example blocks of the sources compile', () => {
-    const samples = sources.flatMap((source) => {
-      const folder = source.split('/').slice(0, 2).join('/');
-      const { name } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { name: string };
-      return exampleSamples(source, name, exportedNames(`${folder}/src/index.ts`));
-    });
+    const samples = sources.flatMap(exampleSamples);
     expect(samples.length).toBeGreaterThan(10);
-    expect(compile(samples)).toEqual([]);
+    expect(compile(samples, { verbatimModuleSyntax: false })).toEqual([]);
   });
 
   it.each(pages)('links of %s lead to files that exist', (page) => {
