@@ -49,9 +49,10 @@ def copy_settings(pipeline, source: Path, out: Path) -> None:
     """Everything that is not a graph."""
     pipeline.scheduler.save_config(out / "scheduler")
     (out / "tokenizer").mkdir(parents=True, exist_ok=True)
-    for name in TOKENIZER_FILES:
-        if not (source / "tokenizer" / name).exists():
-            raise SystemExit(f"{source}/tokenizer has no {name}: a CLIP tokenizer is {', '.join(TOKENIZER_FILES)}.")
+    present = [name for name in TOKENIZER_FILES if (source / "tokenizer" / name).exists()]
+    if "tokenizer.json" not in present and not {"vocab.json", "merges.txt"} <= set(present):
+        raise SystemExit(f"{source}/tokenizer has {present}: a CLIP tokenizer is tokenizer.json, or vocab.json and merges.txt.")
+    for name in present:
         shutil.copy(source / "tokenizer" / name, out / "tokenizer" / name)
     for part, config in (("unet", pipeline.unet.config), ("vae_decoder", pipeline.vae.config), ("text_encoder", pipeline.text_encoder.config)):
         values = {k: v for k, v in (config.to_dict() if hasattr(config, "to_dict") else dict(config)).items() if not k.startswith("_name")}

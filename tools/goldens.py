@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,37 @@ def run(case: GoldenCase, parts: dict, config: dict) -> tuple[np.ndarray, np.nda
     return np.stack(steps), pictures, dict(scheduler.config)
 
 
+def steady(case: GoldenCase, parts: dict, config: dict) -> GoldenCase:
+    """The case with the first seed, counting up in hundreds, whose trajectory survives another runtime's rounding.
+
+    A hard threshold flips where two values of a channel tie within rounding; what the reference itself does not reproduce
+    under noise of a few units in the last place, nobody can be held to.
+    """
+    noise = torch.Generator("cpu")
+
+    def rounded_otherwise(module, inputs, output):
+        output.sample = output.sample * (1 + 1e-6 * torch.randn(output.sample.shape, generator=noise))
+        return output
+
+    if not case.concepts:
+        return case
+    for attempt in range(20):
+        tried = replace(case, seed=case.seed + 100 * attempt)
+        trajectory = run(tried, parts, config)[0]
+        hook = parts["unet"].register_forward_hook(rounded_otherwise)
+        try:
+            strayed = max(
+                np.linalg.norm(other - own) / np.linalg.norm(own)
+                for k in range(2)
+                for other, own in zip(run(tried, parts, config)[0] if noise.manual_seed(k) else (), trajectory)
+            )
+        finally:
+            hook.remove()
+        if strayed < 5e-4:
+            return tried
+    raise SystemExit(f"{case.name}: no seed is stable under rounding.")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pipeline", type=Path, required=True)
@@ -75,7 +107,7 @@ def main() -> None:
     parts = {name: getattr(loaded, name) for name in ("vae", "text_encoder", "tokenizer", "unet")}
     cases, latents, pictures = [], [], []
     at_latents = at_pictures = 0
-    for case in CASES:
+    for case in (steady(case, parts, dict(loaded.scheduler.config)) for case in CASES):
         trajectory, images, config = run(case, parts, dict(loaded.scheduler.config))
         cases.append({
             **case.settings(),
