@@ -8,7 +8,7 @@ import { loadStableDiffusion } from '@sega/stable-diffusion';
 import { stableDiffusion } from '@sega/tiny-faces';
 
 const PROMPT = 'a portrait of a king';
-const SEED = 21;
+const SEED = 25;
 
 const start = performance.now();
 const runtime = nodeRuntime();

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 PROMPT = "an image of the face of a random person"
 
 #: One setting for every attribute.
-SETTING = {"steps": 25, "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 3, "momentum": 0.1, "beta": 0.4}
+SETTING = {"steps": 25, "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4}
 
 #: The paper's texts.
 TEXTS = {

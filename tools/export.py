@@ -87,7 +87,7 @@ def manifest(pipeline, out: Path, name: str, version: str, license_id: str, trai
         "predictionType": pipeline.scheduler.config.prediction_type,
         "defaults": {
             "width": size, "height": size, "steps": 25 if tiny else 50, "sampler": "ddim" if tiny else "pndm", "scale": 3.5 if tiny else 7.5,
-            "concept": {"scale": 6, "threshold": 0.9, "warmup": 3} if tiny else {"scale": 5, "threshold": 0.9, "warmup": 10},
+            "concept": {"scale": 6, "threshold": 0.9, "warmup": 2} if tiny else {"scale": 5, "threshold": 0.9, "warmup": 10},
         },
     }
 
