@@ -78,6 +78,22 @@ def weights(path: Path) -> dict:
                 state.setdefault(f"{module}.weight", value.T)
             elif node.op_type in ("Mul", "Add") and value.dim() == 3:  # a normalisation's [channels, 1, 1]
                 state.setdefault(f"{module}.{'weight' if node.op_type == 'Mul' else 'bias'}", value.flatten())
+    return state | unnamed_norms(graph, values)
+
+
+def unnamed_norms(graph, values: dict) -> dict:
+    """Group normalisations of a graph whose nodes have no names: each stands right before the convolution it feeds."""
+    named = {"conv1": "norm1", "conv2": "norm2", "conv_out": "conv_norm_out"}
+    state, waiting = {}, {}
+    for node in graph.node:
+        for name in node.input:
+            if node.op_type in ("Mul", "Add") and name in values and values[name].dim() == 3:
+                waiting["weight" if node.op_type == "Mul" else "bias"] = values[name].float().flatten()
+        if node.op_type == "Conv" and waiting:
+            *path, convolution, _ = node.input[1].removeprefix("model.").split(".")
+            if convolution in named:
+                state |= {".".join([*path, named[convolution], part]): value for part, value in waiting.items()}
+                waiting = {}
     return state
 
 
@@ -99,6 +115,10 @@ class Pipeline:
         from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
         config = lambda part: json.loads((bundle / part / "config.json").read_text())
+        if folder := os.environ.get("SEGA_PIPELINE"):
+            self.pipeline = SemanticStableDiffusionPipeline.from_pretrained(folder, safety_checker=None, requires_safety_checker=False)
+            self.pipeline.set_progress_bar_config(disable=True)
+            return
         self.pipeline = SemanticStableDiffusionPipeline(
             vae=restored(AutoencoderKL.from_config(config("vae_decoder")), bundle / "vae_decoder/model.onnx", "decoder", "post_quant_conv"),
             text_encoder=restored(CLIPTextModel(CLIPTextConfig(**config("text_encoder"))), bundle / "text_encoder/model.onnx"),

@@ -37,8 +37,8 @@ from low, independent base rates, so a concept's text means that concept only.
 | text encoder | `CLIPTextModel`, {vocabulary} tokens | {text:,} | with the UNet |
 | denoiser | `UNet2DConditionModel`, ε-prediction | {unet:,} | {steps:,} steps of 64, {seconds:,} s |
 
-Two CPU cores, bfloat16 autocast; AdamW, cosine decay, gradient clipping, moving average of the weights, min-SNR weighting (γ = 5), 11 %
-of captions dropped. Noise schedule of Stable Diffusion 1.5. Weights are stored in fp16 and computed in fp32. Commands: `tools/README.md`.
+Two CPU cores, bfloat16 autocast; AdamW, cosine decay, gradient clipping, moving average of the weights, min-SNR weighting (γ = 5);
+half of the captions that name nothing are dropped. Noise schedule of Stable Diffusion 1.5. Weights are stored in fp16 and computed in fp32. Commands: `tools/README.md`.
 
 ## How well guidance works
 {count} seeds per row, one setting for all: {setting}. Success: the judge sees what was asked for. Unasked changes: any other of
