@@ -47,9 +47,11 @@ class Captions:
         return self.pool[rng.integers(0, len(self.pool), count)]
 
     def ids(self, rows: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
-        return torch.tensor([self._ids(self.word(self.mentions[row], rng)) for row in rows])
+        """Token ids of captions that all have one length."""
+        return torch.tensor([self.ids_of(row, rng) for row in rows])
 
-    def _ids(self, text: str) -> list[int]:
+    def ids_of(self, row: int, rng: np.random.Generator) -> list[int]:
+        text = self.word(self.mentions[row], rng)
         if text not in self.cache:
             self.cache[text] = self.tokenize(text)
         return self.cache[text]
@@ -88,13 +90,14 @@ def start_processes() -> tuple[int, int]:
 
 def train(path: Path, modules: dict[str, torch.nn.Module], loss_of: Callable[[np.random.Generator], torch.Tensor], arguments: argparse.Namespace,
           rank: int, processes: int, **recorded) -> None:
-    """Minimises `loss_of(rng)` over the modules' parameters until `arguments.minutes` are spent.
+    """Minimises `loss_of(rng)` over the modules' parameters, but for those that need no gradient, until `arguments.minutes` are spent.
 
     `recorded` goes into the checkpoint beside the modules, the optimizer, the moving average, steps and seconds.
     """
-    trained = [parameter for module in modules.values() for parameter in module.parameters()]
+    averaged = [parameter for module in modules.values() for parameter in module.parameters()]
+    trained = [parameter for parameter in averaged if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=arguments.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
-    average = Average(trained, EMA)
+    average = Average(averaged, EMA)
     step, spent = 0, 0.0
     if path.exists():
         state = load(path)

@@ -1,0 +1,56 @@
+"""Trains the tiny Paella's byte-level text encoder and its token denoiser together, for a given number of minutes; resumes by itself.
+
+    torchrun --standalone --nproc-per-node 2 tools/train_paella.py --work <work> --minutes 180
+
+<work> holds faces/ (draw.py) and tokens.npy (encode_tokens.py); checkpoints go to <work>/paella. A share t of the tokens is replaced
+by random ones and the network says what they were; t is spread over (0, 1].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from models_paella import CODES, denoiser, text_encoder, tokenizer
+from training import Captions, parser, start_processes, train
+
+LEARNING_RATE, SMOOTHING = 8e-4, 0.1
+#: Weight of tokens that were not replaced, at t = 0; it rises to 1 at t = 1.
+KEPT_WEIGHT = 0.3
+
+
+def main() -> None:
+    arguments = parser(__doc__, LEARNING_RATE).parse_args()
+    rank, processes = start_processes()
+    encode = tokenizer()
+    captions = Captions.load(lambda text: encode(text).input_ids, arguments.work / "faces")
+    grids = np.load(arguments.work / "tokens.npy")
+    text, model = text_encoder(), denoiser().to(memory_format=torch.channels_last)
+
+    def loss_of(rng: np.random.Generator) -> torch.Tensor:
+        rows = captions.rows(arguments.batch, rng)
+        tokens = torch.from_numpy(grids[rows].astype(np.int64))
+        t = (torch.randperm(arguments.batch) + torch.rand(arguments.batch)) / arguments.batch
+        replaced = torch.rand(tokens.shape) <= t[:, None, None]
+        noisy = torch.where(replaced, torch.randint_like(tokens, CODES), tokens)
+        ids, mask = padded([captions.ids_of(row, rng) for row in rows])
+        with torch.autocast("cpu", torch.bfloat16):
+            states = text(input_ids=ids, attention_mask=mask).last_hidden_state
+            bias = torch.where(mask == 1, 0.0, -1e4)
+            logits = model(noisy, t, model.condition(states), bias).float()
+        weight = torch.where(replaced, 1.0, 1 - (1 - t[:, None, None]) * (1 - KEPT_WEIGHT))
+        return (F.cross_entropy(logits, tokens, label_smoothing=SMOOTHING, reduction="none") * weight).mean()
+
+    train(arguments.work / "paella/denoiser.pt", {"text": text, "denoiser": model}, loss_of, arguments, rank, processes)
+
+
+def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask, both [texts, longest]."""
+    longest = max(map(len, ids))
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
+    return torch.tensor([row + [0] * (longest - len(row)) for row in ids]), mask
+
+
+if __name__ == "__main__":
+    main()
