@@ -1,6 +1,7 @@
-"""Writes the model card from what was measured, so that its figures cannot drift from the bundle.
+"""Writes a model card from what was measured, so that its figures cannot drift from the bundle.
 
-    python tools/card.py --pipeline <work>/pipeline --report <work>/report.json --out packages/tiny-faces/CARD.md
+    python tools/card.py --model stable-diffusion --pipeline <work>/pipeline --report <work>/report.json
+    python tools/card.py --model deepfloyd-if --pipeline <work>/pipeline_if --report <work>/report_if.json
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from pathlib import Path
 
 from faces.attributes import ATTRIBUTES
 from judge import card as judge_card
+from models import parameters
 from tables import markdown
 
-TEMPLATE = """# tiny-faces: a Stable Diffusion of {size:.1f} MB that means something
+TEMPLATE = """# {title}
 
-Draws 64×64 faces from text. Same architecture, graph names and bundle layout as Stable Diffusion 1.5 (CLIP text encoder, UNet with
-cross-attention, autoencoder with 4 latent channels), small enough to ship inside an SDK and trained well enough to steer:
-it is the default model, the test fixture and the yardstick of `@sega/guidance`.
+{about}
 
 ![One row per case, one column per seed]({sheet})
 
@@ -33,16 +33,15 @@ from low, independent base rates, so a concept's text means that concept only.
 ## Recipe
 | part | class | parameters | training |
 |---|---|---|---|
-| autoencoder | `AutoencoderKL`, 64×64×3 → 16×16×4 | decoder {decoder:,} | {vae_steps:,} steps of 16, {vae_seconds:,} s |
-| text encoder | `CLIPTextModel`, {vocabulary} tokens | {text:,} | with the UNet |
-| denoiser | `UNet2DConditionModel`, ε-prediction | {unet:,} | {steps:,} steps of 64, {seconds:,} s |
+{parts}
 
 Two CPU cores, bfloat16 autocast; AdamW, cosine decay, gradient clipping, moving average of the weights, min-SNR weighting (γ = 5);
-half of the captions that name nothing are dropped. Noise schedule of Stable Diffusion 1.5. Weights are stored in fp16 and computed in fp32. Commands: `tools/README.md`.
+half of the captions that name nothing are dropped; captions that name a smile or a beard are seen twice as often as others.
+{schedule} Weights are stored in fp16 and computed in fp32. Commands: `tools/README.md`.
 
 ## How well guidance works
-{count} seeds per row, one setting for all: {setting}. Success: the judge sees what was asked for. Unasked changes: any other of
-the ten attributes that differs from the unguided picture of the same seed, averaged; pairs that the drawing cannot show
+{count} seeds per row, counted from {seed}, one setting for all: {setting}. Success: the judge sees what was asked for. Unasked changes: any
+other of the ten attributes that differs from the unguided picture of the same seed, averaged; pairs that the drawing cannot show
 together are left out and listed.
 
 {table}
@@ -59,27 +58,64 @@ MIT, weights and drawings alike.
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pipeline", type=Path, required=True)
-    parser.add_argument("--report", type=Path, required=True)
-    parser.add_argument("--bundle", type=Path, default=Path("packages/tiny-faces/bundle/stable-diffusion"))
-    parser.add_argument("--sheet", default="bundle/sheet.png", help="path of the contact sheet as the card links it")
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
+def stable_diffusion(folder: Path, training: dict) -> dict:
     from diffusers import StableDiffusionPipeline
 
-    from models import parameters
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None, requires_safety_checker=False)
+    parts = [
+        ("autoencoder", "`AutoencoderKL`, 64×64×3 → 16×16×4", f"decoder {parameters(pipeline.vae.decoder):,}", f"{training['vaeSteps']:,} steps of 16, {training['vaeSeconds']:,} s"),
+        ("text encoder", f"`CLIPTextModel`, {len(pipeline.tokenizer)} tokens", f"{parameters(pipeline.text_encoder):,}", "with the UNet"),
+        ("denoiser", "`UNet2DConditionModel`, ε-prediction", f"{parameters(pipeline.unet):,}", f"{training['steps']:,} steps of 64, {training['seconds']:,} s"),
+    ]
+    about = """Draws 64×64 faces from text. Same architecture, graph names and bundle layout as Stable Diffusion 1.5 (CLIP text encoder, UNet with
+cross-attention, autoencoder with 4 latent channels), small enough to ship inside an SDK and trained well enough to steer:
+it is the default model, the test fixture and the yardstick of `@sega/guidance`."""
+    return {"title": "tiny-faces: a Stable Diffusion of {size:.1f} MB that means something", "about": about, "parts": parts,
+            "schedule": "Noise schedule of Stable Diffusion 1.5."}
 
-    pipeline = StableDiffusionPipeline.from_pretrained(arguments.pipeline, safety_checker=None, requires_safety_checker=False)
+
+def deepfloyd_if(folder: Path, training: dict) -> dict:
+    from diffusers import IFPipeline, IFSuperResolutionPipeline
+
+    from assemble_if import ABSENT
+
+    first, second = IFPipeline.from_pretrained(folder / "I", **ABSENT), IFSuperResolutionPipeline.from_pretrained(folder / "II", **ABSENT)
+    parts = [
+        ("text encoder", f"`T5EncoderModel`, {len(first.tokenizer)} pieces, 77 tokens with mask", f"{parameters(first.text_encoder):,}", "with stage I"),
+        ("stage I", "`UNet2DConditionModel`, 32×32, ε and learned variance", f"{parameters(first.unet):,}", f"{training['stepsI']:,} steps of 64, {training['secondsI']:,} s"),
+        ("stage II", "`UNet2DConditionModel`, 32×32 → 64×64, noise level as class label", f"{parameters(second.unet):,}", f"{training['stepsII']:,} steps of 64, {training['secondsII']:,} s"),
+    ]
+    about = """Draws 64×64 faces from text in two pixel stages, 32×32 and then 64×64. Same architecture, graph names and stages as DeepFloyd-IF (T5
+encoder with mask, attention to text and picture together, six output channels of noise and learned variance, dynamic
+thresholding, noise-level conditioning), small enough to ship inside an SDK and trained well enough to steer. Semantic
+guidance acts on stage I alone; stage II follows the prompt."""
+    return {"title": "tiny-faces: a DeepFloyd-IF cascade of {size:.1f} MB that means something", "about": about, "parts": parts,
+            "schedule": "IF's cosine noise schedule, and its loss for the learned variance; stage II saw crops three times out of four."}
+
+
+MODELS = {"stable-diffusion": stable_diffusion, "deepfloyd-if": deepfloyd_if}
+
+
+def shown(value) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", choices=list(MODELS), required=True)
+    parser.add_argument("--pipeline", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    parser.add_argument("--package", type=Path, default=Path("packages/tiny-faces"))
+    arguments = parser.parse_args()
     training = json.loads((arguments.pipeline / "training.json").read_text())
     report, judge = json.loads(arguments.report.read_text()), judge_card()
-    arguments.out.write_text(TEMPLATE.format(
-        size=sum(p.stat().st_size for p in arguments.bundle.rglob("*") if p.is_file()) / 1e6, sheet=arguments.sheet,
-        rows=", ".join(report["cases"]), decoder=parameters(pipeline.vae.decoder), text=parameters(pipeline.text_encoder),
-        unet=parameters(pipeline.unet), vocabulary=len(pipeline.tokenizer), vae_steps=training["vaeSteps"], vae_seconds=training["vaeSeconds"],
-        steps=training["steps"], seconds=training["seconds"], count=max(report["pictures"].values()),
-        setting=", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in report["setting"].items()), table=markdown(report),
+    own = MODELS[arguments.model](arguments.pipeline, training)
+    size = sum(path.stat().st_size for path in (arguments.package / "bundle" / arguments.model).rglob("*") if path.is_file()) / 1e6
+    (arguments.package / "cards" / f"{arguments.model}.md").write_text(TEMPLATE.format(
+        title=own["title"].format(size=size), about=own["about"], sheet=f"{arguments.model}.png", rows=", ".join(report["cases"]),
+        parts="\n".join(f"| {' | '.join(part)} |" for part in own["parts"]), schedule=own["schedule"],
+        count=max(report["pictures"].values()), seed=report["seed"], table=markdown(report),
+        setting=", ".join(f"{key.replace('_', ' ')} {shown(value)}" for key, value in report["setting"].items()),
         held_out=judge["heldOut"], accuracy=", ".join(f"{name} {judge['accuracy'][name]:.1%}" for name in ATTRIBUTES),
     ))
 

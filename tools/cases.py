@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 PROMPT = "an image of the face of a random person"
 
-#: One setting for every attribute.
-SETTING = {"steps": 25, "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4}
+#: For each model, one setting for every attribute.
+SETTINGS = {
+    "stable-diffusion": {"steps": 25, "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4},
+    "deepfloyd-if": {"steps": "smart27", "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4},
+}
 
 #: The paper's texts.
 TEXTS = {
@@ -42,11 +45,12 @@ def _cases() -> list[Case]:
 CASES = _cases()
 
 
-def command(case: Case, images: int, seed: int) -> str:
+def command(case: Case, family: str, images: int, seed: int) -> str:
     """The command line that makes a case's pictures with the SDK."""
-    concept = f"@scale={SETTING['concept_scale']:g},threshold={SETTING['threshold']:g},warmup={SETTING['warmup']}"
-    parts = [f'npx sega generate "{case.prompt}" --scale {SETTING["scale"]:g} --steps {SETTING["steps"]}']
+    setting = SETTINGS[family]
+    concept = f"@scale={setting['concept_scale']:g},threshold={setting['threshold']:g},warmup={setting['warmup']}"
+    parts = [f'npx sega generate "{case.prompt}" --model {family} --scale {setting["scale"]:g} --steps {setting["steps"]}']
     parts += [f'--{"away" if away else "toward"} "{text}{concept}"' for text, away in case.concepts]
     if case.concepts:
-        parts.append(f"--momentum {SETTING['momentum']:g},beta={SETTING['beta']:g}")
-    return " ".join([*parts, f"--seed {seed} --images {images} --out out/report/{case.name} --json > /dev/null"])
+        parts.append(f"--momentum {setting['momentum']:g},beta={setting['beta']:g}")
+    return " ".join([*parts, f"--seed {seed} --images {images} --out out/report/{family}/{case.name} --json > /dev/null"])

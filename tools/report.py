@@ -1,10 +1,11 @@
 """The quality table: how often guidance does what it was asked, and how often it does anything else.
 
     python tools/report.py --pipeline <work>/pipeline            # torch, quick, for a model under training
-    python tools/report.py --pictures out/report                 # folders of PNGs made with `npx sega generate`
+    python tools/report.py --pictures out/report/stable-diffusion   # folders of PNGs made with `npx sega generate`
     python tools/report.py --write-commands > make-pictures.sh   # the commands that fill those folders
 
-One setting for every attribute; 250 seeds of 'an image of the face of a random person' by default.
+`--model deepfloyd-if` and the like for the other models in the box. One setting for every attribute; 250 seeds of
+'an image of the face of a random person' by default.
 """
 
 from __future__ import annotations
@@ -17,29 +18,50 @@ from pathlib import Path
 
 import numpy as np
 
-from cases import CASES, SETTING, command
+from cases import CASES, SETTINGS, command
 from faces.attributes import ATTRIBUTES, excluded_by
 from judge import Judge, card
 from tables import markdown
 
 
-def from_pipeline(path: Path, count: int, seed: int, exact: bool, only: list[str]) -> dict[str, np.ndarray]:
+def from_pipeline(family: str, path: Path, count: int, seed: int, exact: bool, only: list[str]) -> dict[str, np.ndarray]:
     import torch
-    from diffusers import StableDiffusionPipeline
 
-    from sampling import Concept, Sampler
+    from sampling import Concept
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
-    sampler = Sampler(StableDiffusionPipeline.from_pretrained(path, safety_checker=None, requires_safety_checker=False))
+    setting, generate = SETTINGS[family], {"stable-diffusion": _stable_diffusion, "deepfloyd-if": _deepfloyd_if}[family](path, exact)
     pictures = {}
     for case in CASES:
         if only and case.name not in only:
             continue
-        concepts = [Concept(text, away, SETTING["concept_scale"], SETTING["threshold"], SETTING["warmup"]) for text, away in case.concepts]
-        seeds = range(seed, seed + count)
-        pictures[case.name] = sampler.generate(case.prompt, seeds, concepts, steps=SETTING["steps"], scale=SETTING["scale"], momentum=SETTING["momentum"], beta=SETTING["beta"], fast=not exact)
+        concepts = [Concept(text, away, setting["concept_scale"], setting["threshold"], setting["warmup"]) for text, away in case.concepts]
+        pictures[case.name] = generate(case.prompt, range(seed, seed + count), concepts, setting)
         print(case.name, file=sys.stderr, flush=True)
     return pictures
+
+
+def _stable_diffusion(path: Path, exact: bool):
+    from diffusers import StableDiffusionPipeline
+
+    from sampling import Sampler
+
+    sampler = Sampler(StableDiffusionPipeline.from_pretrained(path, safety_checker=None, requires_safety_checker=False))
+    return lambda prompt, seeds, concepts, setting: sampler.generate(
+        prompt, seeds, concepts, steps=setting["steps"], scale=setting["scale"], momentum=setting["momentum"], beta=setting["beta"], fast=not exact
+    )
+
+
+def _deepfloyd_if(path: Path, exact: bool):
+    from diffusers import IFPipeline, IFSuperResolutionPipeline
+
+    from assemble_if import ABSENT
+    from sampling_if import Cascade
+
+    cascade = Cascade(IFPipeline.from_pretrained(path / "I", **ABSENT), IFSuperResolutionPipeline.from_pretrained(path / "II", **ABSENT), fast=not exact)
+    return lambda prompt, seeds, concepts, setting: cascade.generate(
+        prompt, seeds, concepts, timesteps=(setting["steps"],) * 2, scales=(setting["scale"], 1.0), momentum=setting["momentum"], beta=setting["beta"]
+    )[1]
 
 
 def from_folders(root: Path) -> dict[str, np.ndarray]:
@@ -63,10 +85,10 @@ def save(pictures: dict[str, np.ndarray], root: Path) -> None:
             Image.fromarray(value).save(root / name / f"{index:04d}.png")
 
 
-def measure(pictures: dict[str, np.ndarray], judge: Judge) -> dict:
+def measure(pictures: dict[str, np.ndarray], family: str, judge: Judge) -> dict:
     """Success per case, and the share of other attributes that differ from the unguided picture of the same seed."""
     seen = {name: judge.present(value) for name, value in pictures.items()}
-    result: dict = {"setting": SETTING, "judge": card()["accuracy"], "pictures": {name: len(value) for name, value in pictures.items()}, "cases": {}}
+    result: dict = {"model": family, "setting": SETTINGS[family], "judge": card()["accuracy"], "pictures": {name: len(value) for name, value in pictures.items()}, "cases": {}}
     for case in CASES:
         if case.name not in seen:
             continue
@@ -97,6 +119,7 @@ def main() -> None:
     source.add_argument("--pipeline", type=Path, help="a diffusers folder")
     source.add_argument("--pictures", type=Path, help="a folder with one folder of PNGs per case")
     source.add_argument("--write-commands", action="store_true")
+    parser.add_argument("--model", choices=list(SETTINGS), default="stable-diffusion")
     parser.add_argument("--images", type=int, default=250)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=[], help="names of cases")
@@ -106,18 +129,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
     if arguments.write_commands:
-        print("\n".join(command(case, arguments.images, arguments.seed) for case in CASES))
+        print("\n".join(command(case, arguments.model, arguments.images, arguments.seed) for case in CASES))
         return
     if arguments.pictures:
         pictures = from_folders(arguments.pictures)
     else:
-        pictures = from_pipeline(arguments.pipeline, arguments.images, arguments.seed, arguments.exact, arguments.only)
+        pictures = from_pipeline(arguments.model, arguments.pipeline, arguments.images, arguments.seed, arguments.exact, arguments.only)
         if arguments.save:
             save(pictures, arguments.save)
             return
     if not pictures:
         parser.error(f"no pictures found under {arguments.pictures}: expected folders named {', '.join(case.name for case in CASES)}")
-    result = measure(pictures, Judge())
+    result = {"seed": arguments.seed, **measure(pictures, arguments.model, Judge())}
     print(markdown(result))
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")

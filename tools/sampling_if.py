@@ -20,7 +20,9 @@ TIMESTEPS = {"fast27": fast27_timesteps, "smart27": smart27_timesteps, "smart50"
 class Cascade:
     """Holds both pipelines' networks and their encoded texts."""
 
-    def __init__(self, first, second):
+    def __init__(self, first, second, fast: bool = True):
+        """`fast` computes in bfloat16."""
+        self.fast = fast
         self.tokenizer, self.text = first.tokenizer, first.text_encoder
         self.first, self.second, self.noising = (first.unet, first.scheduler), (second.unet, second.scheduler), second.image_noising_scheduler
         self._states: dict[str, torch.Tensor] = {}
@@ -32,7 +34,7 @@ class Cascade:
         return self._states[text]
 
     @torch.inference_mode()
-    def generate(self, prompt: str, seeds, concepts=(), *, timesteps=("smart27", "smart27"), scales=(3.5, 1.0), momentum=0.0, beta=0.4, batch=25) -> np.ndarray:
+    def generate(self, prompt: str, seeds, concepts=(), *, timesteps=("smart27", "smart27"), scales=(3.5, 1.0), momentum=0.0, beta=0.4, batch=25) -> tuple[np.ndarray, np.ndarray]:
         """Pictures of both stages, uint8: [len(seeds), 32, 32, 3] and [len(seeds), 64, 64, 3]."""
         seeds = list(seeds)
         parts = [self._run(prompt, seeds[k : k + batch], concepts, timesteps, scales, momentum, beta) for k in range(0, len(seeds), batch)]
@@ -60,7 +62,7 @@ class Cascade:
         for step, t in enumerate(scheduler.timesteps):
             sample = x.repeat(len(texts), 1, 1, 1)
             sample = sample if low is None else torch.cat([sample, low], 1)
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.fast):
                 out = unet(sample.contiguous(memory_format=torch.channels_last), t, states, **extra).sample.float().chunk(len(texts))
             if len(texts) == 1:
                 guided = out[0]
