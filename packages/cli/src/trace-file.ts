@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { GuidanceError, readTrace, type Trace } from '@sega/guidance';
+import { GuidanceError, type Trace } from '@sega/guidance';
+import { readTrace } from '@sega/guidance/trace-file';
 
 /** A recording read from a file. @internal */
 export interface TraceFile {

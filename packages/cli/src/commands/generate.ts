@@ -1,4 +1,5 @@
-import { type GenerateResult, Recording, record, replay, type Trace, writeTrace } from '@sega/guidance';
+import { type GenerateResult, Recording, record, replay, type Trace } from '@sega/guidance';
+import { writeTrace } from '@sega/guidance/trace-file';
 import { nodeRuntime } from '@sega/runtime-node';
 import { BATCH, drawBatch } from '../draw.js';
 import type { GenerateArguments } from '../generate-options.js';
