@@ -29,8 +29,13 @@ export interface Bundle {
   json(path: string): Promise<unknown>;
   /** The bytes of a file. @throws BUNDLE_FILE_MISSING */
   read(path: string): Promise<Uint8Array>;
-  /** The tokenizer in a folder, the manifest's own by default, built once. @throws TOKENIZER_INVALID */
-  tokenizer(folder?: string): Promise<TextTokenizer>;
+  /**
+   * The tokenizer in a folder, the manifest's own by default, built once.
+   *
+   * @param length - Tokens of every text, instead of the number the folder states.
+   * @throws TOKENIZER_INVALID
+   */
+  tokenizer(folder?: string, length?: number): Promise<TextTokenizer>;
   /** The contents of diffusers' `scheduler_config.json`: that of the stage named in a cascade. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
   schedulerConfig(stage?: string): Promise<unknown>;
 }
@@ -76,10 +81,11 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
     },
     json: (path) => readJson(files, path),
     read: (path) => files.read(path),
-    tokenizer: async (folder = manifest.tokenizer) => {
+    tokenizer: async (folder = manifest.tokenizer, length) => {
       if (folder === undefined) throw noTokenizer(manifest);
-      const tokenizer = tokenizers.get(folder) ?? loadTokenizer(files, folder);
-      tokenizers.set(folder, tokenizer);
+      const key = `${length} ${folder}`;
+      const tokenizer = tokenizers.get(key) ?? loadTokenizer(files, folder, length);
+      tokenizers.set(key, tokenizer);
       return tokenizer;
     },
     schedulerConfig: async (stage) => readJson(files, schedulerOf(manifest, stage)),
