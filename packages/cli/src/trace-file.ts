@@ -49,6 +49,11 @@ export function traceOf(trace: Trace, seeds: readonly number[]): Trace {
   return { ...trace, shape: [seeds.length, ...shape], seeds, gammas };
 }
 
+/** The stage a recording is replayed in: its own, or the first where the model has no such stage and will say so. @internal */
+export function stageOf(trace: Trace, stages: readonly string[]): string {
+  return stages.includes(trace.stage) ? trace.stage : stages[0]!;
+}
+
 /** One recording of all pictures, from those of their batches. @internal */
 export function joinTraces(traces: readonly Trace[]): Trace {
   const [first] = traces;
