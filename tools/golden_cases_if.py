@@ -39,7 +39,7 @@ CASES = (
     CascadeCase("smart50", (PERSON,), 22, {"I": "smart50", "II": "smart27"}, scales()),
     CascadeCase("smart100", ("a painting of a queen",), 23, {"I": "smart100", "II": "smart50"}, scales(9, 2)),
     CascadeCase("fast27", ("a man with a hat",), 24, {"I": "fast27", "II": "fast27"}, scales(5, 3)),
-    CascadeCase("super27", ("a smiling woman",), 25, {"I": "smart27", "II": "super27"}, scales(7, 7)),
+    CascadeCase("super27", ("a smiling woman",), 25, {"I": "smart27", "II": "super27"}, scales(3, 4)),
     CascadeCase("even-steps", (KING,), 26, {"I": 20, "II": 10}, scales()),
     CascadeCase("low-scale", (PERSON,), 27, SMART27, scales(1.5, 1.2)),
     CascadeCase("no-guidance", (KING,), 28, SMART27, scales(1, 1)),
@@ -56,6 +56,9 @@ CASES = (
         concepts=(Concept(GLASSES, warmup=5), Concept(SMILE, warmup=3), Concept(CURLS, weight=0.5), Concept(BEARD, True, warmup=8)),
     ),
     CascadeCase("batch-concepts", (KING, PERSON), 35, SMART27, scales(), images=2, concepts=(Concept(SMILE), Concept("gray hair", scale=5, warmup=6))),
-    CascadeCase("both-stages", (KING,), 36, SMART27, scales(), concepts=(Concept("male", True), Concept("female", warmup=5)), stages=("I", "II")),
+    CascadeCase(
+        "both-stages", (KING,), 36, {"I": "smart27", "II": 8}, scales(7, 2), stages=("I", "II"),
+        concepts=(Concept("male", True, scale=3), Concept("female", scale=3, warmup=4)),
+    ),
     CascadeCase("upscaled", (KING,), 37, UPSCALED, {"I": 7, "II": 4, "III": 9}, negative="blurry"),
 )

@@ -1,6 +1,7 @@
 import type { Bundle, CascadeManifest } from '@sega/bundle';
 import { CachedTextEncoder } from '@sega/bundle/adapter';
-import { type Condition, type Graph, GuidanceError, type Port, type Runtime } from '@sega/guidance';
+import type { Condition, Graph, Port, Runtime } from '@sega/guidance';
+import { cleanCaption, lowerCaption } from './clean-caption.js';
 
 import { PromptEmbeddings } from './prompt-embeddings.js';
 
@@ -25,8 +26,7 @@ export async function captionEncoderOf(
   runtime: Runtime,
   cleans: boolean,
 ): Promise<StageTextEncoder> {
-  if (cleans) throw new GuidanceError('UNSUPPORTED', 'Texts cannot be cleaned yet; leave cleanCaption out.');
-  const prepare = (text: string): string => text.toLowerCase().trim();
+  const prepare = cleans ? cleanCaption : lowerCaption;
   if (graph) {
     const tokenizer = await bundle.tokenizer(manifest.tokenizer, TOKENS);
     return new CachedTextEncoder(graph, tokenizer, runtime, { prepare, masked: true });

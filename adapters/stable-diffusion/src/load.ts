@@ -29,7 +29,7 @@ export interface StableDiffusionOptions {
  *
  * @example
  * await using runtime = nodeRuntime();
- * await using model = await loadStableDiffusion('@sega/tiny-faces', { runtime });
+ * await using model = await loadStableDiffusion('@sega/tiny-faces#stable-diffusion', { runtime });
  * const { images } = await generate(model, 'a portrait of a king', { seed: 21 });
  * @category Stable Diffusion
  */

@@ -51,7 +51,7 @@ export const MANIFEST_FILE = 'bundle.json';
  * LICENSE_NOT_ACCEPTED, TOKENIZER_INVALID when a tokenizer's file is missing
  *
  * @example
- * const bundle = await openBundle(await locateBundle('@sega/tiny-faces'));
+ * const bundle = await openBundle(await locateBundle('@sega/tiny-faces#stable-diffusion'));
  * bundle.manifest.defaults.width; // 64
  * @category Bundle
  */
