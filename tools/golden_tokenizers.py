@@ -1,18 +1,21 @@
-"""Golden token ids: transformers' fast CLIP tokenizer on texts that try every rule, for the ways a tokenizer folder is written.
+"""Golden token ids: transformers' fast CLIP and T5 tokenizers on texts that try every rule, for the ways a tokenizer folder is written.
 
     python golden_tokenizers.py --tokenizer <folder with vocab.json and merges.txt> --out test/vectors/tokenizers.json
+    python golden_tokenizers.py --t5 <folder with spiece.model> --out test/vectors/tokenizers-t5.json
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import gzip
 import json
 import tempfile
 from pathlib import Path
 
 import tokenizers
 import transformers
-from transformers import CLIPTokenizer
+from transformers import CLIPTokenizer, T5TokenizerFast
 
 BOS, EOS = "<|startoftext|>", "<|endoftext|>"
 NAMES = {"bos_token": BOS, "eos_token": EOS, "unk_token": EOS, "pad_token": EOS}
@@ -64,13 +67,58 @@ VARIANTS = {
 SHORT = TEXTS[:16] + ["hi!", "!", "a!b !! <|ENDOFTEXT|> ?", "a <cat-toy> on a chair", "<CAT-TOY>", "[PAD]", "[pad]", "it's!", "👑", "<|endoftext|>x", "king " * 80]
 
 
+# What T5's rules make something of: sentencepiece's normalisation, unknown characters, marks of words and its own tokens.
+T5_TEXTS = [
+    "smiling, smile", "beard, full beard, mustache", "clean-shaven", "KING", "a KING and a Queen", "kingsqueens", "ﬁ", "ﬁ\u0301x", "e\u0301", "①\u0301 ②", "½ 1½", "㎏ ㌀ ㈱", "ﷺ", "…", "a…b", "Ⅻ ⅻ", "x² H₂O",
+    "ｆａｃｅ", "カ\u3099 ｶﾞ", "～ 〜 ~", "\u1100\u1161\u11a8", "각", "a\u2581b", "\u2581", "\u2581\u2581face", "a\u200bb\u200cc\u200dd\u200ee\u2060f", "\ufeffface\ufeff", "soft\u00adhyphen", "a\r\nb\r\n", "a\rb\x0bc\x0cd",
+    "\x01\x02a\x1bb\x7f", "\u0085", "a\u3000b\u2009c\u202fd", "\ufffd face \ufffd", "</s>", "a face</s>", "a</s>b", "<pad>face", "<unk> face", "＜pad＞", "a ＜pad＞ b", "＜unk＞", "＜/s＞face", "<extra_id_0>", "a <extra_id_99> b", "👑👑👑 king", "king👑queen", "👑 👑 👑",
+    "👨\u200d👩\u200d👧 face", "🇩🇪 🇫🇷", "👍🏽", "é" * 90, "éa" * 60, "👑" * 400 + " king", "face " * 75, "face " * 76, "face " * 77, "face " * 75 + "clean-shaven", "x" * 200, "\u200b" * 200 + "king", "king" + "\u0301" * 300, "क्षि नमस्ते", "ก็ำ", "שָׁלוֹם", "اَلسَّلَامُ", "\U0001d5de\U0001d5f6\U0001d5fb\U0001d5f4",
+]
+T5_SETTINGS = {
+    "plain": {"tokenizer_config.json": {"tokenizer_class": "T5Tokenizer", "model_max_length": 77, "extra_ids": 0, "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}},
+    "extra-ids": {},
+}
+
+
+def t5_cases(folder: Path) -> dict:
+    model = (folder / "spiece.model").read_bytes()
+    texts = list(dict.fromkeys(T5_TEXTS + TEXTS))
+    cases = []
+    for name, settings in T5_SETTINGS.items():
+        with tempfile.TemporaryDirectory() as copy:
+            path = Path(copy)
+            (path / "spiece.model").write_bytes(model)
+            for file, value in settings.items():
+                (path / file).write_text(json.dumps(value), encoding="utf-8")
+            tokenizer = T5TokenizerFast.from_pretrained(copy)
+            chosen = texts if name == "plain" else T5_TEXTS
+            encoded = [tokenizer(t, max_length=77, padding="max_length", truncation=True) for t in chosen]
+            cases.append({"name": name, "files": settings, "padding": tokenizer.pad_token_id, "maxLength": 77, "texts": chosen, "ids": [strip(e.input_ids, tokenizer.pad_token_id) for e in encoded], "tokens": [sum(e.attention_mask) for e in encoded]})
+            if name == "plain":
+                tokenizer.save_pretrained(copy)
+                whole = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))
+    rules = base64.b64decode(whole["normalizer"]["precompiled_charsmap"])
+    whole["normalizer"]["precompiled_charsmap"] = [model.index(rules), len(rules)]
+    return {
+        "source": f"transformers {transformers.__version__} T5Tokenizer (fast), tokenizers {tokenizers.__version__}; made by golden_tokenizers.py",
+        "note": "ids without trailing padding (refill with padding to maxLength); tokens counts what is no padding; spieceModel is base64 of gzip; tokenizerJson is the same tokenizer saved whole, its precompiled_charsmap the bytes of spiece.model at [start, length]",
+        "spieceModel": base64.b64encode(gzip.compress(model, 9, mtime=0)).decode(), "tokenizerJson": whole, "cases": cases,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokenizer", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--tokenizer", type=Path)
+    source.add_argument("--t5", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    vocab = json.loads((arguments.tokenizer / "vocab.json").read_text(encoding="utf-8"))
-    merges = (arguments.tokenizer / "merges.txt").read_text(encoding="utf-8")
+    write(clip_cases(arguments.tokenizer) if arguments.tokenizer else t5_cases(arguments.t5), arguments.out)
+
+
+def clip_cases(folder: Path) -> dict:
+    vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+    merges = (folder / "merges.txt").read_text(encoding="utf-8")
     places = {"$BOS": vocab[BOS], "$EOS": vocab[EOS], "$NEXT": len(vocab)}
     cases = []
     for name, settings in VARIANTS.items():
@@ -78,28 +126,31 @@ def main() -> None:
         for key, value in places.items():
             text = text.replace(f'"{key}":', f'"{value}":').replace(f'"{key}"', str(value))
         settings = json.loads(text)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder)
+        with tempfile.TemporaryDirectory() as copy:
+            path = Path(copy)
             (path / "vocab.json").write_text(json.dumps(vocab), encoding="utf-8")
             (path / "merges.txt").write_text(merges, encoding="utf-8")
             for file, value in settings.items():
                 (path / file).write_text(json.dumps(value), encoding="utf-8")
-            tokenizer = CLIPTokenizer.from_pretrained(folder)
+            tokenizer = CLIPTokenizer.from_pretrained(copy)
             texts = TEXTS if name == "plain" else SHORT
             encoded = [tokenizer(t, padding="max_length", truncation=True) for t in texts]
             cases.append({"name": name, "files": settings, "padding": tokenizer.pad_token_id, "maxLength": tokenizer.model_max_length, "texts": texts, "ids": [strip(e.input_ids, tokenizer.pad_token_id) for e in encoded], "tokens": [sum(e.attention_mask) for e in encoded]})
             if name == "plain":
-                tokenizer.save_pretrained(folder)
+                tokenizer.save_pretrained(copy)
                 whole = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))
                 whole["model"]["vocab"], whole["model"]["merges"] = {}, []
                 definition = whole
-    out = {
+    return {
         "source": f"transformers {transformers.__version__} CLIPTokenizer (fast), tokenizers {tokenizers.__version__}; made by golden_tokenizers.py",
         "note": "ids without trailing padding (refill with padding to maxLength); tokens counts what is no padding; tokenizerJson is the same tokenizer saved whole, its vocab and merges left out because they are those above",
         "vocab": vocab, "merges": merges, "tokenizerJson": definition, "cases": cases,
     }
-    arguments.out.write_text(json.dumps(out, ensure_ascii=True, separators=(",", ":")).replace('},{"name"', '},\n{"name"') + "\n", encoding="utf-8")
-    print(sum(len(c["texts"]) for c in cases), "texts,", arguments.out.stat().st_size, "bytes")
+
+
+def write(vectors: dict, path: Path) -> None:
+    path.write_text(json.dumps(vectors, ensure_ascii=True, separators=(",", ":")).replace('},{"name"', '},\n{"name"') + "\n", encoding="utf-8")
+    print(sum(len(c["texts"]) for c in vectors["cases"]), "texts,", path.stat().st_size, "bytes")
 
 
 def strip(ids: list[int], padding: int) -> list[int]:

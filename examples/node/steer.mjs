@@ -9,7 +9,7 @@ import { stableDiffusion } from '@sega/tiny-faces';
 const runtime = nodeRuntime();
 const model = await loadStableDiffusion(stableDiffusion, { runtime });
 const { concept } = model.defaults;
-const guidance = [scale(model.defaults.scale), semantic([away('male', concept), toward('female', concept)])];
+const guidance = [scale(model.stages[0].defaults.scale), semantic([away('male', concept), toward('female', concept)])];
 const { images, evaluations } = await generate(model, 'a portrait of a king', { guidance, seed: 21 });
 await writeFile('queen.png', encodePng(images[0]));
 console.log('queen.png', evaluations);

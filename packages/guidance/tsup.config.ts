@@ -1,5 +1,10 @@
 import { defineBuild } from '../../tsup.config.ts';
 
 export default defineBuild({
-  entry: { index: 'src/index.ts', simd: 'src/simd/index.ts', testkit: 'src/testkit/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    simd: 'src/simd/index.ts',
+    testkit: 'src/testkit/index.ts',
+    'trace-file': 'src/trace-file.ts',
+  },
 });

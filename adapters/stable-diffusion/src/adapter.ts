@@ -1,4 +1,5 @@
-import type { Bundle, Manifest } from '@sega/bundle';
+import type { Bundle, Manifest, SingleStageManifest } from '@sega/bundle';
+import { type CachedTextEncoder, type LatentDecoder, StateSize, type UNet } from '@sega/bundle/adapter';
 import {
   type BranchConditions,
   type Condition,
@@ -13,16 +14,16 @@ import {
   type Runtime,
   type Sampler,
   type Stage,
+  type StageDefaults,
   type Step,
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
 import { torchRandom } from '@sega/samplers';
-import { LatentDecoder } from './decoder.js';
-import { Denoiser } from './denoiser.js';
-import { LatentSize } from './latent-size.js';
+import { decoderOf } from './decoder.js';
+import { denoiserOf } from './denoiser.js';
 import { samplerOf } from './sampler.js';
-import { ClipTextEncoder } from './text-encoder.js';
+import { textEncoderOf } from './text-encoder.js';
 
 /** Everything a model is made of. @internal */
 export interface Parts {
@@ -46,29 +47,30 @@ export interface Parts {
 export class StableDiffusion implements Model {
   readonly family = 'stable-diffusion';
   readonly name: string;
-  readonly manifest: Manifest;
+  readonly manifest: SingleStageManifest;
   readonly runtime: Runtime;
   readonly defaults: ModelDefaults;
   readonly stages: readonly [Stage];
   readonly #graphs: readonly Graph[];
-  readonly #textEncoder: ClipTextEncoder;
+  readonly #textEncoder: CachedTextEncoder;
   readonly #decoder: LatentDecoder;
   #disposed: Promise<void> | undefined;
 
   /** @internal */
   constructor({ bundle, runtime, tokenizer, schedulerConfig, graphs, divisor, maxRows }: Parts) {
     const { manifest } = bundle;
+    checkFamily(manifest);
     const { channels, factor, scale } = manifest.latent;
     this.name = manifest.name;
     this.manifest = manifest;
     this.runtime = runtime;
     this.defaults = manifest.defaults;
     this.#graphs = Object.values(graphs);
-    this.#textEncoder = new ClipTextEncoder(graphs.textEncoder, tokenizer, runtime);
-    this.#decoder = new LatentDecoder(graphs.decoder, runtime, scale);
-    const denoiser = new Denoiser(graphs.denoiser, channels, maxRows);
+    this.#textEncoder = textEncoderOf(graphs.textEncoder, tokenizer, runtime);
+    this.#decoder = decoderOf(graphs.decoder, runtime, scale);
+    const denoiser = denoiserOf(graphs.denoiser, channels, maxRows);
     this.stages = [
-      new BaseStage(manifest, schedulerConfig, denoiser, new LatentSize(denoiser.sample, channels, factor, divisor)),
+      new BaseStage(manifest, schedulerConfig, denoiser, new StateSize(denoiser.sample, channels, factor, divisor)),
     ];
     // A scheduler file this package cannot follow is refused now and not at the first run.
     this.stages[0].sampler();
@@ -100,19 +102,23 @@ export class StableDiffusion implements Model {
 class BaseStage implements Stage {
   readonly name = 'base';
   readonly layout = IMAGE_LAYOUT;
-  readonly #manifest: Manifest;
+  readonly #manifest: SingleStageManifest;
   readonly #schedulerConfig: unknown;
-  readonly #denoiser: Denoiser;
-  readonly #size: LatentSize;
+  readonly #denoiser: UNet;
+  readonly #size: StateSize;
 
-  constructor(manifest: Manifest, schedulerConfig: unknown, denoiser: Denoiser, size: LatentSize) {
+  constructor(manifest: SingleStageManifest, schedulerConfig: unknown, denoiser: UNet, size: StateSize) {
     this.#manifest = manifest;
     this.#schedulerConfig = schedulerConfig;
     this.#denoiser = denoiser;
     this.#size = size;
   }
 
-  get space(): Manifest['predictionType'] {
+  get defaults(): StageDefaults {
+    return this.#manifest.defaults;
+  }
+
+  get space(): SingleStageManifest['predictionType'] {
     return this.#manifest.predictionType;
   }
 
@@ -131,7 +137,8 @@ class BaseStage implements Stage {
 }
 
 /** @throws FAMILY_MISMATCH @internal */
-export function checkFamily({ name, family }: Manifest): void {
+export function checkFamily(manifest: Manifest): asserts manifest is SingleStageManifest {
+  const { name, family } = manifest;
   if (family === 'stable-diffusion') return;
   throw new GuidanceError(
     'FAMILY_MISMATCH',

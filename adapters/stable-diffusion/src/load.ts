@@ -1,5 +1,6 @@
 import { type Bundle, openBundle } from '@sega/bundle';
-import { type Graph, GuidanceError, type Runtime } from '@sega/guidance';
+import { componentConfig, loadGraphs, rowBound, stateDivisor } from '@sega/bundle/adapter';
+import type { Runtime } from '@sega/guidance';
 import { checkFamily, StableDiffusion } from './adapter.js';
 
 /**
@@ -19,9 +20,6 @@ export interface StableDiffusionOptions {
   readonly maxRows?: number;
 }
 
-/** Positions of latents denoised in one run: 16 rows of 64 × 64. */
-const POSITIONS = 16 * 64 * 64;
-
 /**
  * Loads Stable Diffusion from a bundle.
  *
@@ -31,7 +29,7 @@ const POSITIONS = 16 * 64 * 64;
  *
  * @example
  * await using runtime = nodeRuntime();
- * await using model = await loadStableDiffusion('@sega/tiny-faces', { runtime });
+ * await using model = await loadStableDiffusion('@sega/tiny-faces#stable-diffusion', { runtime });
  * const { images } = await generate(model, 'a portrait of a king', { seed: 21 });
  * @category Stable Diffusion
  */
@@ -39,21 +37,16 @@ export async function loadStableDiffusion(
   source: Bundle | string,
   options: StableDiffusionOptions,
 ): Promise<StableDiffusion> {
-  const { runtime, maxRows } = options;
-  if (maxRows !== undefined && !(Number.isInteger(maxRows) && maxRows > 0)) {
-    throw new GuidanceError('OPTION_INVALID', `maxRows is ${maxRows}; it must be a whole number of at least 1.`, {
-      option: 'maxRows',
-      value: maxRows,
-    });
-  }
+  const { runtime } = options;
+  const maxRows = rowBound(options.maxRows);
   const bundle = typeof source === 'string' ? await openSource(source, options.acceptLicense) : source;
   checkFamily(bundle.manifest);
-  const [tokenizer, schedulerConfig, divisor] = await Promise.all([
+  const [tokenizer, schedulerConfig, config] = await Promise.all([
     bundle.tokenizer(),
     bundle.schedulerConfig(),
-    latentDivisor(bundle),
+    componentConfig(bundle, 'denoiser'),
   ]);
-  const graphs = await loadGraphs(bundle, runtime);
+  const graphs = await loadGraphs(bundle, runtime, ['textEncoder', 'denoiser', 'decoder']);
   try {
     return new StableDiffusion({
       bundle,
@@ -61,8 +54,8 @@ export async function loadStableDiffusion(
       tokenizer,
       schedulerConfig,
       graphs,
-      divisor,
-      maxRows: ([, , height = 1, width = 1]) => maxRows ?? Math.max(1, Math.floor(POSITIONS / (height * width))),
+      divisor: stateDivisor(config),
+      maxRows,
     });
   } catch (error) {
     await Promise.all(Object.values(graphs).map((graph) => graph.dispose()));
@@ -74,30 +67,3 @@ async function openSource(source: string, acceptLicense: string | undefined): Pr
   const { locateBundle } = await import('@sega/bundle/node');
   return openBundle(await locateBundle(source), { acceptLicense });
 }
-
-/** What the latents' sides must be multiples of: the UNet halves them between any two of its levels. */
-async function latentDivisor(bundle: Bundle): Promise<number> {
-  const folder = bundle.manifest.components.denoiser!.split('/').slice(0, -1).join('/');
-  try {
-    const config = (await bundle.json(`${folder}/config.json`)) as { block_out_channels?: unknown };
-    const levels = config.block_out_channels;
-    return Array.isArray(levels) && levels.length > 0 ? 2 ** (levels.length - 1) : 1;
-  } catch (error) {
-    if (GuidanceError.isInstance(error) && error.code === 'BUNDLE_FILE_MISSING') return 1;
-    throw error;
-  }
-}
-
-async function loadGraphs(bundle: Bundle, runtime: Runtime): Promise<Record<Role, Graph>> {
-  const roles = ['textEncoder', 'denoiser', 'decoder'] as const;
-  const loading = await Promise.allSettled(roles.map((role) => runtime.loadGraph(bundle.graph(role))));
-  const failed = loading.find((result) => result.status === 'rejected');
-  if (failed) {
-    await Promise.all(loading.map((result) => result.status === 'fulfilled' && result.value.dispose()));
-    throw failed.reason;
-  }
-  const graphs = loading.map((result) => (result as PromiseFulfilledResult<Graph>).value);
-  return Object.fromEntries(roles.map((role, i) => [role, graphs[i]!])) as Record<Role, Graph>;
-}
-
-type Role = 'textEncoder' | 'denoiser' | 'decoder';

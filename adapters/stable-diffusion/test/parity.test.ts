@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openBundle } from '@sega/bundle';
+import { openBundle, type SingleStageManifest } from '@sega/bundle';
 import { folder } from '@sega/bundle/node';
 import {
   away,
@@ -91,8 +91,9 @@ describe('parity with diffusers', () => {
   it.each(cases)('$name: every latent within 1e-3, every pixel within 2', async (golden) => {
     const opened = await openBundle(folder(stableDiffusion));
     // The sampler under test is the one the case's scheduler file names, not the bundle's favourite.
-    const { sampler: _, ...defaults } = opened.manifest.defaults;
-    const manifest = { ...opened.manifest, defaults };
+    const own = opened.manifest as SingleStageManifest;
+    const { sampler: _, ...defaults } = own.defaults;
+    const manifest = { ...own, defaults };
     const bundle = { ...opened, manifest, schedulerConfig: async () => golden.scheduler };
     await using model = await loadStableDiffusion(bundle, { runtime });
     const run = new Run(model, golden.prompts, {

@@ -45,7 +45,8 @@ describe('loading', () => {
   it('tells what the bundle recommends', async () => {
     const model = await load();
     expect(model).toMatchObject({ family: 'stable-diffusion', name: 'random-diffusion' });
-    expect(model.defaults).toMatchObject({ width: 16, height: 16, steps: 50, scale: 7.5 });
+    expect(model.defaults).toMatchObject({ width: 16, height: 16 });
+    expect(model.stages[0].defaults).toMatchObject({ steps: 50, scale: 7.5 });
     expect(model.stages.map(({ name, space }) => [name, space])).toEqual([['base', 'epsilon']]);
   });
 
@@ -238,7 +239,7 @@ describe('denoiser', () => {
 
   it('of another output shape is refused', async () => {
     expect(await refusal(pictures(await load('halved')))).toMatch(
-      /^PREDICTION_SHAPE: The denoiser returned \[2,4,4,4\] for latents of shape \[2,4,8,8\]/,
+      /^PREDICTION_SHAPE: The denoiser returned \[2,4,4,4\] where \[2,4,8,8\] should be/,
     );
   });
 });

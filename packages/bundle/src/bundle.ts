@@ -27,10 +27,17 @@ export interface Bundle {
   graph(component: string): GraphSource;
   /** The contents of a JSON file. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
   json(path: string): Promise<unknown>;
-  /** The tokenizer, built once. @throws TOKENIZER_INVALID */
-  tokenizer(): Promise<TextTokenizer>;
-  /** The contents of diffusers' `scheduler_config.json`. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
-  schedulerConfig(): Promise<unknown>;
+  /** The bytes of a file. @throws BUNDLE_FILE_MISSING */
+  read(path: string): Promise<Uint8Array>;
+  /**
+   * The tokenizer in a folder, the manifest's own by default, built once.
+   *
+   * @param length - Tokens of every text, instead of the number the folder states.
+   * @throws TOKENIZER_INVALID
+   */
+  tokenizer(folder?: string, length?: number): Promise<TextTokenizer>;
+  /** The contents of diffusers' `scheduler_config.json`: that of the stage named in a cascade. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
+  schedulerConfig(stage?: string): Promise<unknown>;
 }
 
 /** @internal */
@@ -44,8 +51,8 @@ export const MANIFEST_FILE = 'bundle.json';
  * LICENSE_NOT_ACCEPTED, TOKENIZER_INVALID when a tokenizer's file is missing
  *
  * @example
- * const bundle = await openBundle(await locateBundle('@sega/tiny-faces'));
- * bundle.manifest.defaults.steps; // 25
+ * const bundle = await openBundle(await locateBundle('@sega/tiny-faces#stable-diffusion'));
+ * bundle.manifest.defaults.width; // 64
  * @category Bundle
  */
 export async function openBundle(files: BundleFiles, options: BundleOptions = {}): Promise<Bundle> {
@@ -59,8 +66,8 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
   const manifest = await readManifest(files);
   checkLicense(manifest.license, acceptLicense, manifest.name);
   await verifyFiles(files, manifest, verify);
-  await requireTokenizer(files, manifest.tokenizer);
-  let tokenizer: Promise<TextTokenizer> | undefined;
+  for (const folder of tokenizersOf(manifest)) await requireTokenizer(files, folder);
+  const tokenizers = new Map<string, Promise<TextTokenizer>>();
   return {
     manifest,
     graph: (component) => {
@@ -73,12 +80,40 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
       );
     },
     json: (path) => readJson(files, path),
-    tokenizer: () => {
-      tokenizer ??= loadTokenizer(files, manifest.tokenizer);
+    read: (path) => files.read(path),
+    tokenizer: async (folder = manifest.tokenizer, length) => {
+      if (folder === undefined) throw noTokenizer(manifest);
+      const key = `${length} ${folder}`;
+      const tokenizer = tokenizers.get(key) ?? loadTokenizer(files, folder, length);
+      tokenizers.set(key, tokenizer);
       return tokenizer;
     },
-    schedulerConfig: () => readJson(files, manifest.scheduler),
+    schedulerConfig: async (stage) => readJson(files, schedulerOf(manifest, stage)),
   };
+}
+
+function tokenizersOf(manifest: Manifest): readonly string[] {
+  const stages = 'stages' in manifest ? Object.values(manifest.stages) : [];
+  const folders = [manifest.tokenizer, ...stages.map(({ textEncoder }) => textEncoder?.tokenizer)];
+  return folders.filter((folder) => folder !== undefined);
+}
+
+function noTokenizer({ name }: Manifest): GuidanceError {
+  return new GuidanceError(
+    'TOKENIZER_INVALID',
+    `${name} has no tokenizer: it carries embeddings of prompts instead. Use those, or a bundle with a text encoder.`,
+  );
+}
+
+function schedulerOf(manifest: Manifest, stage: string | undefined): string {
+  if (!('stages' in manifest)) return manifest.scheduler;
+  const names = Object.keys(manifest.stages);
+  const name = stage ?? names[0]!;
+  if (Object.hasOwn(manifest.stages, name)) return manifest.stages[name]!.scheduler;
+  throw new GuidanceError('STAGE_UNKNOWN', `${manifest.name} has no stage "${name}"; it has ${names.join(', ')}.`, {
+    stage: name,
+    stages: names,
+  });
 }
 
 async function readManifest(files: BundleFiles): Promise<Manifest> {

@@ -1,6 +1,6 @@
 import { GuidanceError, type Space } from '@sega/guidance';
 import type { BundleFiles } from './bundle-files.js';
-import { type License, type Manifest, SCHEMA } from './manifest.js';
+import { type License, SCHEMA, type SingleStageManifest } from './manifest.js';
 import { readOptionalObject, readText } from './read-json.js';
 import { requireFile, requireGraph } from './verify.js';
 
@@ -42,7 +42,7 @@ const EXPORT_HINT =
  * @throws MODEL_UNKNOWN for a pipeline class of another family, BUNDLE_FILE_MISSING, BUNDLE_FILE_CORRUPT, BUNDLE_INVALID.
  * @internal
  */
-export async function readDiffusersLayout(files: BundleFiles): Promise<Manifest> {
+export async function readDiffusersLayout(files: BundleFiles): Promise<SingleStageManifest> {
   const index = await readOptionalObject(files, MODEL_INDEX);
   const family = familyOf(index._class_name, files);
   for (const path of Object.values(COMPONENTS)) await requireGraph(files, path, EXPORT_HINT);

@@ -72,6 +72,29 @@ export class Fields {
     return isInnerPath(value) ? value : this.fail(key, INNER_PATH_RULE);
   }
 
+  /** The path of a file the manifest lists. */
+  file(key: string, files: Readonly<Record<string, unknown>>): string {
+    const path = this.path(key);
+    return Object.hasOwn(files, path) ? path : this.fail(key, 'a file listed under files');
+  }
+
+  /** The path of a folder with files the manifest lists. */
+  folder(key: string, files: Readonly<Record<string, unknown>>): string {
+    const path = this.path(key);
+    const isListed = Object.keys(files).some((file) => file.startsWith(`${path}/`));
+    return isListed ? path : this.fail(key, 'a folder with files listed under files');
+  }
+
+  /** Channels, pixels per position and scale of latents. */
+  latent(key: string): { readonly channels: number; readonly factor: number; readonly scale: number } {
+    const fields = this.object(key);
+    return {
+      channels: fields.number('channels', { min: 1, integer: true }),
+      factor: fields.number('factor', { min: 1, integer: true }),
+      scale: fields.number('scale', { above: 0 }),
+    };
+  }
+
   /** @throws BUNDLE_INVALID: `source: field is value; it must be rule.` */
   fail(key: string, rule: string): never {
     const field = this.#name(key);

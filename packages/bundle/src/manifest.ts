@@ -1,4 +1,5 @@
 import type { ModelDefaults, Space } from '@sega/guidance';
+import { type CascadeManifest, checkCascade, parseCascade } from './cascade-manifest.js';
 import { Fields, INNER_PATH_RULE, isInnerPath } from './fields.js';
 
 /** A model's licence. @category Bundle */
@@ -20,17 +21,16 @@ export interface FileRecord {
 
 /** Recommended settings; the sampler is the scheduler file's own class when none is named. @category Bundle */
 export interface ManifestDefaults extends ModelDefaults {
+  readonly steps: number;
+  /** Classifier-free guidance scale. */
+  readonly scale: number;
   readonly sampler?: string;
 }
 
-/**
- * What a model's files are and mean, checked: `bundle.json`, or derived from a diffusers folder.
- *
- * @category Bundle
- */
-export interface Manifest {
+/** What the manifests of all families have. @category Bundle */
+export interface ManifestBase {
   readonly schema: 'sega-bundle/1';
-  /** `stable-diffusion`, or whatever an adapter of your own calls itself. */
+  /** `stable-diffusion`, `deepfloyd-if`, or whatever an adapter of your own calls itself. */
   readonly family: string;
   readonly name: string;
   readonly version: string;
@@ -39,8 +39,12 @@ export interface Manifest {
   readonly source: Readonly<Record<string, unknown>>;
   /** Every file by its path; empty for a folder without a manifest of its own. */
   readonly files: Readonly<Record<string, FileRecord>>;
-  /** Graphs by role: `textEncoder`, `denoiser`, `decoder`. */
+  /** Graphs by role: `textEncoder`, `denoiser`, `decoder`; in a cascade the roles its stages name. */
   readonly components: Readonly<Record<string, string>>;
+}
+
+/** The manifest of a model with one denoiser over latents. @category Bundle */
+export interface SingleStageManifest extends ManifestBase {
   /** Folder of the tokenizer. */
   readonly tokenizer: string;
   /** Path of diffusers' `scheduler_config.json`. */
@@ -51,6 +55,14 @@ export interface Manifest {
   readonly predictionType: Space;
   readonly defaults: ManifestDefaults;
 }
+
+/**
+ * What a model's files are and mean, checked: `bundle.json`, or derived from a diffusers folder. That of a cascade has
+ * `stages`.
+ *
+ * @category Bundle
+ */
+export type Manifest = SingleStageManifest | CascadeManifest;
 
 /** @internal */
 export const SCHEMA = 'sega-bundle/1';
@@ -74,7 +86,7 @@ const REQUIRED_COMPONENTS: Readonly<Record<string, readonly string[]>> = {
 export function parseManifest(value: unknown, source: string): Manifest {
   const root = new Fields(value, source);
   root.oneOf('schema', [SCHEMA]);
-  const manifest: Manifest = {
+  const base: ManifestBase = {
     schema: SCHEMA,
     family: root.text('family'),
     name: root.text('name'),
@@ -83,9 +95,18 @@ export function parseManifest(value: unknown, source: string): Manifest {
     source: root.has('source') ? root.object('source').value : {},
     files: parseFiles(root.object('files')),
     components: parseComponents(root.object('components')),
+  };
+  checkComponents(root, base);
+  if (root.has('stages')) {
+    const cascade = { ...base, ...parseCascade(root), defaults: parseModelDefaults(root.object('defaults')) };
+    checkCascade(root, cascade);
+    return cascade;
+  }
+  const manifest: SingleStageManifest = {
+    ...base,
     tokenizer: root.path('tokenizer'),
     scheduler: root.path('scheduler'),
-    latent: parseLatent(root.object('latent')),
+    latent: root.latent('latent'),
     predictionType: root.oneOf('predictionType', SPACES),
     defaults: parseDefaults(root.object('defaults')),
   };
@@ -118,22 +139,20 @@ function parseComponents(fields: Fields): Record<string, string> {
   return Object.fromEntries(fields.keys.map((role) => [role, fields.path(role)]));
 }
 
-function parseLatent(fields: Fields): Manifest['latent'] {
+function parseDefaults(fields: Fields): ManifestDefaults {
   return {
-    channels: fields.number('channels', { min: 1, integer: true }),
-    factor: fields.number('factor', { min: 1, integer: true }),
-    scale: fields.number('scale', { above: 0 }),
+    ...parseModelDefaults(fields),
+    steps: fields.number('steps', { min: 1, max: 1000, integer: true }),
+    ...(fields.has('sampler') && { sampler: fields.text('sampler') }),
+    scale: fields.number('scale'),
   };
 }
 
-function parseDefaults(fields: Fields): ManifestDefaults {
+function parseModelDefaults(fields: Fields): ModelDefaults {
   const concept = fields.object('concept');
   return {
     width: fields.number('width', { min: 1, integer: true }),
     height: fields.number('height', { min: 1, integer: true }),
-    steps: fields.number('steps', { min: 1, max: 1000, integer: true }),
-    ...(fields.has('sampler') && { sampler: fields.text('sampler') }),
-    scale: fields.number('scale'),
     concept: {
       scale: concept.number('scale'),
       threshold: concept.number('threshold', { min: 0, max: 1 }),
@@ -142,16 +161,15 @@ function parseDefaults(fields: Fields): ManifestDefaults {
   };
 }
 
-function checkReferences(root: Fields, manifest: Manifest): void {
+function checkComponents(root: Fields, { family, components: roles, files }: ManifestBase): void {
   const components = root.object('components');
-  for (const role of REQUIRED_COMPONENTS[manifest.family] ?? []) components.path(role);
-  for (const [role, path] of Object.entries(manifest.components)) {
-    if (!Object.hasOwn(manifest.files, path)) components.fail(role, 'a file listed under files');
-  }
-  if (!Object.hasOwn(manifest.files, manifest.scheduler)) root.fail('scheduler', 'a file listed under files');
-  if (!Object.keys(manifest.files).some((path) => path.startsWith(`${manifest.tokenizer}/`))) {
-    root.fail('tokenizer', 'a folder with files listed under files');
-  }
+  for (const role of REQUIRED_COMPONENTS[family] ?? []) components.path(role);
+  for (const role of Object.keys(roles)) components.file(role, files);
+}
+
+function checkReferences(root: Fields, manifest: SingleStageManifest): void {
+  root.file('scheduler', manifest.files);
+  root.folder('tokenizer', manifest.files);
   for (const side of ['width', 'height'] as const) {
     if (manifest.defaults[side] % manifest.latent.factor !== 0) {
       root.object('defaults').fail(side, `a multiple of latent.factor, ${manifest.latent.factor}`);

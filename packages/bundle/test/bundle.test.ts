@@ -195,7 +195,7 @@ describe('a diffusers folder', () => {
       'scheduler/scheduler_config.json': { _class_name: 'PNDMScheduler' },
     });
     const { manifest } = await openBundle(folder(root));
-    expect(manifest.latent).toEqual({ channels: 4, factor: 8, scale: 0.18215 });
+    expect(manifest).toMatchObject({ latent: { channels: 4, factor: 8, scale: 0.18215 } });
     expect(manifest.defaults).toMatchObject({ width: 512, height: 512 });
   });
 
@@ -215,7 +215,7 @@ describe('a diffusers folder', () => {
   it('that predicts velocity says so', async () => {
     const scheduler = { _class_name: 'DDIMScheduler', prediction_type: 'v_prediction' };
     const { manifest } = await openBundle(folder(diffusersFolder({ 'scheduler/scheduler_config.json': scheduler })));
-    expect(manifest.predictionType).toBe('velocity');
+    expect(manifest).toMatchObject({ predictionType: 'velocity' });
   });
 
   it('takes its licence from the front matter of README.md', async () => {

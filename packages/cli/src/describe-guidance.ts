@@ -1,4 +1,5 @@
 import type { PictureRequest, RequestedConcept } from './request.js';
+import { describeSetting } from './stage-option.js';
 
 /**
  * The guidance of a picture in words, in the order the methods act.
@@ -10,16 +11,17 @@ import type { PictureRequest, RequestedConcept } from './request.js';
  * @category Request
  */
 export function describeGuidance(request: PictureRequest): string {
-  const { safe, scale, rescale, concepts, momentum, compat, negative, replay } = request;
+  const { safe, scale, stages, rescale, concepts, momentum, compat, negative, replay } = request;
   return [
     safe && `safe latent ${safe}`,
-    `scale ${scale}`,
+    `scale ${describeSetting(scale)}`,
     rescale !== undefined && `rescale ${rescale}`,
     ...concepts.map(describeConcept),
     momentum && `momentum ${momentum.scale} (beta ${momentum.beta})`,
     compat && concepts.length > 0 && `as ${compat} does`,
     replay && `replay of "${replay.file}"`,
     negative !== undefined && `negative "${negative}"`,
+    stages && concepts.length > 0 && `in stage ${stages.join(' and ')}`,
   ]
     .filter(Boolean)
     .join('; ');

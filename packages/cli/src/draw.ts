@@ -14,7 +14,7 @@ export async function drawBatch(
   model: Model,
   request: PictureRequest,
   images: number,
-  guidance: Guidance,
+  guidance: Readonly<Record<string, Guidance>>,
   { stderr, signal }: { readonly stderr: TextStream; readonly signal: AbortSignal },
 ): Promise<GenerateResult> {
   const { prompt, seed, steps, sampler, width, height } = request;

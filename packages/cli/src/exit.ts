@@ -7,6 +7,7 @@ export const EXIT = { done: 0, failure: 1, usage: 2, interrupted: 130 } as const
 /** The codes that mean the request, not the work, was at fault. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BUNDLE_NOT_FOUND',
+  'EMBEDDING_MISSING',
   'FAMILY_MISMATCH',
   'LICENSE_NOT_ACCEPTED',
   'MODEL_UNKNOWN',
@@ -17,6 +18,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SAMPLER_UNKNOWN',
   'SEED_INVALID',
   'SIZE_UNSUPPORTED',
+  'STAGE_UNKNOWN',
   'STEPS_INVALID',
   'TRACE_INVALID',
   'TRACE_MISMATCH',

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
 import { parseNumber } from './number-option.js';
 import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { parseByStage, parseStages, parseSteps } from './stage-option.js';
 
 /** What `sega generate` is asked for: a picture, how many, and where they go. @internal */
 export interface GenerateArguments {
@@ -33,6 +34,15 @@ const SETTINGS = '[@scale=6,threshold=0.9,warmup=3,cooldown=20,weight=1]';
 export function generateCommand(run: (args: GenerateArguments) => Promise<void>): Command {
   const number = (name: string, placeholder: string, description: string): Option =>
     new Option(`--${name} <${placeholder}>`, description).argParser((value) => parseNumber(`--${name}`, value));
+  const byStage = <T>(
+    name: string,
+    placeholder: string,
+    description: string,
+    parse: (option: string, value: string) => T,
+  ): Option =>
+    new Option(`--${name} <${placeholder}>`, `${description}; by stage as I=…,II=…`).argParser((value) =>
+      parseByStage(`--${name}`, value, parse),
+    );
   const concept = (direction: ConceptOption['direction'], description: string): Option =>
     new Option(`--${direction} <concept>`, description)
       .default([], '')
@@ -44,7 +54,19 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
     .addOption(concept('toward', `steer toward a concept: "<text>${SETTINGS}"; repeatable`))
     .addOption(concept('away', 'steer away from a concept, written the same way; repeatable'))
     .option('--negative <text>', "take a text's prediction in place of the unconditional one")
-    .addOption(number('scale', 'number', "classifier-free guidance scale (default: the model's)"))
+    .addOption(
+      byStage(
+        'scale',
+        'number',
+        "classifier-free guidance scale of the steered stages (default: the model's)",
+        parseNumber,
+      ),
+    )
+    .addOption(
+      new Option('--stages <names>', 'stages of a cascade to steer, such as I,II (default: the first)').argParser(
+        parseStages,
+      ),
+    )
     .addOption(
       new Option('--momentum <scale>', 'momentum of the concepts: <scale>[,beta=0.6] (default: 0, none)').argParser(
         parseMomentum,
@@ -57,8 +79,10 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
     .option('--replay <file>', 'add a direction recorded earlier')
     .option('--model <name>', 'a known name, a folder, or an npm package (default: stable-diffusion)')
     .option('--accept-license <id>', 'accept the licence of a model that asks for it')
-    .option('--sampler <name>', "sampler, such as ddim (default: the model's)")
-    .addOption(number('steps', 'count', "steps of the sampler, 1 to 1000 (default: the model's)"))
+    .addOption(byStage('sampler', 'name', "sampler, such as ddim (default: the model's)", (_, value) => value))
+    .addOption(
+      byStage('steps', 'count', "steps of the sampler, 1 to 1000, or the model's name for a schedule", parseSteps),
+    )
     .addOption(number('seed', 'number', 'seed of the first picture; the others count up from it (default: 0)'))
     .addOption(number('images', 'count', 'pictures to draw').default(1))
     .addOption(number('width', 'pixels', "width (default: the model's)"))

@@ -10,12 +10,14 @@ const DEFAULT_MODEL = 'stable-diffusion';
 /** Models in the box, by the names `--model` takes. */
 const IN_THE_BOX: Readonly<Record<string, string>> = {
   'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
+  'deepfloyd-if': '@sega/tiny-faces#deepfloyd-if',
 };
 
 /** Each family's adapter, loaded only when a model of the family is. */
 const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Promise<Model>>> = {
   'stable-diffusion': async (bundle, runtime) =>
     (await import('@sega/stable-diffusion')).loadStableDiffusion(bundle, { runtime }),
+  'deepfloyd-if': async (bundle, runtime) => (await import('@sega/deepfloyd-if')).loadDeepFloydIf(bundle, { runtime }),
 };
 
 /** A model and where it came from, as a picture records it. @internal */

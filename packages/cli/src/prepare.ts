@@ -29,6 +29,7 @@ export async function prepare(args: GenerateArguments): Promise<Prepared> {
   const options = { ...(original && optionsOf(original)), ...args.request };
   checkRequest(options);
   checkConcepts(options, args);
+  checkRecorded(options, args);
   const seeds = seedsOf(options.seed ?? 0, args.images);
   const replayed = options.replay === undefined ? undefined : await openTrace(options.replay);
   const pathOf = await openOutput(args.out, seeds);
@@ -51,6 +52,16 @@ function checkConcepts({ concepts = [], momentum, compat }: RequestOptions, { re
       },
     );
   }
+}
+
+/** A recording is of one stage. */
+function checkRecorded({ stages = [] }: RequestOptions, { record }: GenerateArguments): void {
+  if (record === undefined || stages.length < 2) return;
+  throw new GuidanceError(
+    'OPTION_INVALID',
+    `--record keeps the directions of one stage and --stages names ${stages.join(', ')}. Record them one after the other.`,
+    { option: '--record', stages },
+  );
 }
 
 function seedsOf(first: number, images: number): readonly number[] {

@@ -2,6 +2,7 @@ import { GuidanceError } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
 import { checkRange } from './number-option.js';
 import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { type StageSetting, valuesOf } from './stage-option.js';
 
 /**
  * Refuses what no model could honour, before one is loaded: ranges, empty texts, unknown words. Also what a PNG carries
@@ -21,16 +22,15 @@ export function checkRequest(options: RequestOptions): asserts options is Reques
   for (const [option, text] of Object.entries({ prompt, '--negative': negative, '--replay': replay })) {
     if (text !== undefined) checkText(option, text);
   }
-  for (const [option, name] of Object.entries({ '--model': model, '--sampler': sampler })) {
-    if (name !== undefined) checkText(option, name, { empty: false });
-  }
+  if (model !== undefined) checkText('--model', model, { empty: false });
+  eachStage('--sampler', sampler, (option, name) => checkText(option, name, { empty: false }));
+  checkStages(options.stages);
   concepts.forEach(checkConcept);
-  optional('--scale', options.scale);
+  eachStage('--scale', options.scale, (option, value) => checkRange(option, value));
   optional('--momentum', momentum?.scale, { min: 0, max: 1 });
   optional('--momentum beta', momentum?.beta, { min: 0, max: 1 });
   optional('--rescale', options.rescale, { min: 0, max: 1 });
-  if (options.steps !== undefined)
-    checkRange('--steps', options.steps, { min: 1, max: 1000, integer: true }, 'STEPS_INVALID');
+  eachStage('--steps', options.steps, checkSteps);
   if (options.seed !== undefined) {
     checkRange('--seed', options.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }, 'SEED_INVALID');
   }
@@ -58,6 +58,27 @@ function checkConcept({ direction, text, scale, threshold, warmup, cooldown, wei
       { option, warmup, cooldown },
     );
   }
+}
+
+function eachStage(
+  option: string,
+  setting: StageSetting<unknown> | undefined,
+  check: (option: string, value: unknown) => void,
+): void {
+  for (const [name, value] of setting === undefined ? [] : valuesOf(option, setting)) check(name, value);
+}
+
+/** Names and lists of timesteps are the model's to judge. */
+function checkSteps(option: string, steps: unknown): void {
+  if (Array.isArray(steps)) for (const timestep of steps) checkRange(option, timestep, {}, 'STEPS_INVALID');
+  else if (typeof steps === 'string') checkText(option, steps, { empty: false });
+  else checkRange(option, steps, { min: 1, max: 1000, integer: true }, 'STEPS_INVALID');
+}
+
+function checkStages(stages: unknown): void {
+  if (stages === undefined) return;
+  if (Array.isArray(stages)) for (const stage of stages) checkText('--stages', stage, { empty: false });
+  else checkText('--stages', stages, { empty: false });
 }
 
 function optional(option: string, value: number | undefined, range?: Parameters<typeof checkRange>[2]): void {

@@ -11,31 +11,53 @@ import {
 } from '@sega/guidance';
 import type { PictureRequest, RequestedConcept } from './request.js';
 
+/** What a request's guidance consists of beside the request itself. @internal */
+export interface GuidanceParts {
+  /** Takes the semantic part: where a recorder listens. Default: nothing does. */
+  readonly wrap?: (semantic: Guidance) => Guidance;
+  /** A recorded direction to add, in the stage it was recorded in. Default: none. */
+  readonly replayed?: { readonly stage: string; readonly method: Guidance };
+}
+
 /**
- * The guidance a request asks for, in the order the papers have it: SLD corrects the direction before it is scaled, SEGA
- * adds to it after.
+ * The guidance a request asks for, by stage, in the order the papers have it: SLD corrects the direction before it is
+ * scaled, SEGA adds to it after.
  *
  *     negativePrompt(text, chain(safeLatent, scale, rescale, semantic, replay))
  *
- * @param wrap - Takes the semantic part: where a recorder listens. Default: none.
- * @param replayed - A recorded direction to add. Default: none.
+ * A cascade's stages that are not steered have the negative prompt and their scale alone.
+ *
+ * @param stages - Names of the model's stages.
  * @throws OPTION_INVALID
  * @internal
  */
 export function guidanceOf(
   request: PictureRequest,
-  wrap: (semantic: Guidance) => Guidance = (method) => method,
-  replayed?: Guidance,
+  stages: readonly string[],
+  parts: GuidanceParts = {},
+): Readonly<Record<string, Guidance>> {
+  const steered = request.stages ?? stages;
+  return Object.fromEntries(
+    stages.map((stage) => [stage, stageGuidance(request, stage, steered.includes(stage), parts)]),
+  );
+}
+
+function stageGuidance(
+  request: PictureRequest,
+  stage: string,
+  isSteered: boolean,
+  { wrap = (method) => method, replayed }: GuidanceParts,
 ): Guidance {
-  const { concepts, momentum, compat } = request;
+  const { concepts, momentum, compat, scale: scales } = request;
+  const free = scale(typeof scales === 'object' ? scales[stage]! : scales);
   const methods: Guidance[] = [
-    ...(request.safe ? [safeLatent(request.safe)] : []),
-    scale(request.scale),
-    ...(request.rescale === undefined ? [] : [rescale(request.rescale)]),
-    ...(concepts.length === 0
-      ? []
-      : [wrap(semantic(concepts.map(conceptOf), { momentum: momentum ?? { scale: 0 }, ...(compat && { compat }) }))]),
-    ...(replayed ? [replayed] : []),
+    ...(isSteered && request.safe ? [safeLatent(request.safe)] : []),
+    free,
+    ...(isSteered && request.rescale !== undefined ? [rescale(request.rescale)] : []),
+    ...(isSteered && concepts.length > 0
+      ? [wrap(semantic(concepts.map(conceptOf), { momentum: momentum ?? { scale: 0 }, ...(compat && { compat }) }))]
+      : []),
+    ...(replayed?.stage === stage ? [replayed.method] : []),
   ];
   const guidance = chain(...methods);
   return request.negative === undefined ? guidance : negativePrompt(request.negative, guidance);

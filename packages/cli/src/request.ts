@@ -1,4 +1,6 @@
+import type { Steps } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
+import type { StageSetting } from './stage-option.js';
 
 /** Presets of Safe Latent Diffusion, from light to strict. */
 export const SAFE_PRESETS = ['weak', 'medium', 'strong', 'max'] as const;
@@ -15,15 +17,17 @@ export interface RequestOptions {
   readonly model?: string;
   readonly concepts?: readonly ConceptOption[];
   readonly negative?: string;
-  readonly scale?: number;
+  readonly scale?: StageSetting<number>;
+  /** The stages of a cascade that are steered. */
+  readonly stages?: readonly string[];
   readonly momentum?: { readonly scale: number; readonly beta?: number };
   readonly rescale?: number;
   readonly safe?: SafePreset;
   readonly compat?: CompatMode;
   /** A recording's file. */
   readonly replay?: string;
-  readonly sampler?: string;
-  readonly steps?: number;
+  readonly sampler?: StageSetting<string>;
+  readonly steps?: StageSetting<Steps>;
   readonly seed?: number;
   readonly width?: number;
   readonly height?: number;
@@ -63,9 +67,12 @@ export interface PictureRequest {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
-  readonly sampler: string;
-  readonly steps: number;
-  readonly scale: number;
+  /** In a cascade by stage, as steps and scale are. */
+  readonly sampler: StageSetting<string>;
+  readonly steps: StageSetting<Steps>;
+  readonly scale: StageSetting<number>;
+  /** The stages of a cascade that are steered; left out for a single stage. */
+  readonly stages?: readonly string[];
   readonly concepts: readonly RequestedConcept[];
   readonly momentum?: { readonly scale: number; readonly beta: number };
   readonly negative?: string;

@@ -1,6 +1,7 @@
-import type { Model } from '@sega/guidance';
+import { GuidanceError, type Model, type Stage } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
 import type { PictureRequest, RequestedConcept, RequestOptions } from './request.js';
+import { isByStage, type StageSetting } from './stage-option.js';
 import type { TraceFile } from './trace-file.js';
 import { VERSION } from './version.js';
 
@@ -10,7 +11,7 @@ const DIFFUSERS_MOMENTUM = { scale: 0.1, beta: 0.4 } as const;
 /**
  * The whole request of the first picture: what was asked for, and the model's settings for the rest.
  *
- * @throws SAMPLER_UNKNOWN
+ * @throws SAMPLER_UNKNOWN; STAGE_UNKNOWN when an option names a stage the model does not have.
  * @internal
  */
 export function resolveRequest(
@@ -20,6 +21,8 @@ export function resolveRequest(
   replayed?: TraceFile,
 ): PictureRequest {
   const { defaults } = model;
+  const steered = options.stages ?? [model.stages[0]!.name];
+  checkStages('--stages', steered, model);
   const { momentum = options.compat ? DIFFUSERS_MOMENTUM : undefined } = options;
   return {
     format: 1,
@@ -29,9 +32,14 @@ export function resolveRequest(
     seed: options.seed ?? 0,
     width: options.width ?? defaults.width,
     height: options.height ?? defaults.height,
-    sampler: model.stages[0]!.sampler(options.sampler).name,
-    steps: options.steps ?? defaults.steps,
-    scale: options.scale ?? defaults.scale,
+    sampler: byStage('--sampler', options.sampler, model, (stage, name) => stage.sampler(name).name),
+    steps: byStage('--steps', options.steps, model, ({ defaults: own }, steps) => steps ?? own.steps),
+    scale: byStage('--scale', options.scale, model, ({ name, defaults: own }, asked) => {
+      // One scale is for the stages that are steered, as one chain of guidance is in code.
+      const isMeant = isByStage(options.scale) || steered.includes(name);
+      return (isMeant ? asked : undefined) ?? own.scale;
+    }),
+    ...(model.stages.length > 1 && { stages: steered }),
     concepts: (options.concepts ?? []).map((concept) => resolveConcept(concept, defaults.concept)),
     ...(momentum && momentum.scale !== 0 && { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } }),
     ...(options.negative !== undefined && { negative: options.negative }),
@@ -40,6 +48,30 @@ export function resolveRequest(
     ...(options.compat && { compat: options.compat }),
     ...(replayed && options.replay !== undefined && { replay: { file: options.replay, sha256: replayed.sha256 } }),
   };
+}
+
+/** A setting of every stage: one value for a model of one stage, by name for a cascade. @throws STAGE_UNKNOWN */
+function byStage<T>(
+  option: string,
+  asked: StageSetting<T> | undefined,
+  model: Model,
+  resolve: (stage: Stage, asked: T | undefined) => T,
+): StageSetting<T> {
+  if (isByStage(asked)) checkStages(option, Object.keys(asked), model);
+  const own = (stage: Stage): T => resolve(stage, isByStage(asked) ? asked[stage.name] : asked);
+  const [only, ...more] = model.stages;
+  return more.length === 0 ? own(only!) : Object.fromEntries(model.stages.map((stage) => [stage.name, own(stage)]));
+}
+
+function checkStages(option: string, named: readonly string[], { stages }: Model): void {
+  const names = stages.map(({ name }) => name);
+  const unknown = named.find((stage) => !names.includes(stage));
+  if (unknown === undefined) return;
+  throw new GuidanceError(
+    'STAGE_UNKNOWN',
+    `${option} names the stage "${unknown}"; this model has ${names.join(', ')}.`,
+    { option, stage: unknown, stages: names },
+  );
 }
 
 function resolveConcept(concept: ConceptOption, defaults: Model['defaults']['concept']): RequestedConcept {

@@ -1,5 +1,6 @@
 import type { GenerateResult } from '@sega/guidance';
 import type { PictureRequest } from './request.js';
+import { describeSetting, isByStage, type StageSetting } from './stage-option.js';
 
 /** What `sega generate --json` prints. @category Command line */
 export interface GenerateReport {
@@ -10,8 +11,9 @@ export interface GenerateReport {
     readonly height: number;
   }[];
   readonly model: PictureRequest['model'];
-  readonly sampler: string;
-  readonly steps: number;
+  /** In a cascade by stage, as steps are. */
+  readonly sampler: PictureRequest['sampler'];
+  readonly steps: PictureRequest['steps'];
   /** Network rows evaluated, by stage and branch. */
   readonly evaluations: GenerateResult['evaluations'];
   /** Wall-clock; `session` is the part of `denoise` inside the network, `total` the whole command. */
@@ -38,6 +40,13 @@ export function sumResults(
   return { evaluations, milliseconds, warnings: [...new Set(results.flatMap((result) => result.warnings))] };
 }
 
+/** `ddim, 25 steps`, or by stage. @internal */
+export function describeSteps(sampler: StageSetting<string>, steps: PictureRequest['steps']): string {
+  return isByStage(steps) || typeof steps !== 'number'
+    ? `${describeSetting(sampler)}; steps ${describeSetting(steps)}`
+    : `${describeSetting(sampler)}, ${steps} steps`;
+}
+
 /** The report in a few lines. @internal */
 export function describeReport({ images, model, sampler, steps, evaluations, milliseconds }: GenerateReport): string {
   const rows = Object.entries(evaluations).map(([stage, branches]) => {
@@ -48,7 +57,7 @@ export function describeReport({ images, model, sampler, steps, evaluations, mil
   const seconds = (phase: keyof typeof milliseconds): string => `${(milliseconds[phase] / 1000).toFixed(2)} s`;
   return [
     ...images.map(({ path, seed, width, height }) => `${path}  seed ${seed}, ${width} × ${height}\n`),
-    `${model.name}, ${sampler}, ${steps} steps\n`,
+    `${model.name}, ${describeSteps(sampler, steps)}\n`,
     ...rows,
     `${seconds('total')}: load ${seconds('load')}, encode ${seconds('encode')}, denoise ${seconds('denoise')}, decode ${seconds('decode')}\n`,
   ].join('');

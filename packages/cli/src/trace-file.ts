@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { GuidanceError, readTrace, type Trace } from '@sega/guidance';
+import { GuidanceError, type Trace } from '@sega/guidance';
+import { readTrace } from '@sega/guidance/trace-file';
 
 /** A recording read from a file. @internal */
 export interface TraceFile {
@@ -46,6 +47,11 @@ export function traceOf(trace: Trace, seeds: readonly number[]): Trace {
     join(chosen.map((item) => gamma.subarray(item * size, (item + 1) * size))),
   );
   return { ...trace, shape: [seeds.length, ...shape], seeds, gammas };
+}
+
+/** The stage a recording is replayed in: its own, or the first where the model has no such stage and will say so. @internal */
+export function stageOf(trace: Trace, stages: readonly string[]): string {
+  return stages.includes(trace.stage) ? trace.stage : stages[0]!;
 }
 
 /** One recording of all pictures, from those of their batches. @internal */

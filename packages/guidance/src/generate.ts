@@ -2,6 +2,10 @@ import type { Guidance } from './guidance.js';
 import type { Image } from './image.js';
 import type { Model } from './model.js';
 import { Run } from './run.js';
+import type { Steps } from './sampler.js';
+
+/** One setting for all stages, or one for each by its name. @category Generate */
+export type ByStage<T> = T | Readonly<Record<string, T>>;
 
 /**
  * Settings of one call to {@link generate}.
@@ -9,20 +13,27 @@ import { Run } from './run.js';
  * @category Generate
  */
 export interface GenerateOptions {
-  /** One method or a chain of them, for every stage. Default: `scale` with the model's own scale. */
-  readonly guidance?: Guidance | readonly Guidance[];
-  /** Network evaluations asked of the sampler, 1 to 1000. Default: the model's. */
-  readonly steps?: number;
+  /**
+   * One method or a chain of them, for the stages in `stages`; or those of each stage by its name. A stage without
+   * guidance takes `scale` with its own default.
+   */
+  readonly guidance?: ByStage<Guidance | readonly Guidance[]>;
+  /** Names of the stages `guidance` is for. Default: the first, or those it names. */
+  readonly stages?: readonly string[];
+  /** Network evaluations, timesteps from high to low, or the name of such a list; for every stage or by name. Default: the model's. */
+  readonly steps?: ByStage<Steps>;
   /** Seed of the first picture, a whole number from 0 to 2⁵³ − 1; the following pictures count up from it. Default 0. */
   readonly seed?: number;
   /** Pictures for each prompt, in one batch. Default 1. */
   readonly images?: number;
-  /** Pixels. Default: the model's. */
+  /** Pixels of the finished picture. Default: the model's. */
   readonly width?: number;
-  /** Pixels. Default: the model's. */
+  /** Pixels of the finished picture. Default: the model's. */
   readonly height?: number;
-  /** Sampler by name. Default: the bundle's. */
-  readonly sampler?: string;
+  /** Sampler by name, for every stage or by the stage's name. Default: the bundle's. */
+  readonly sampler?: ByStage<string>;
+  /** Starts at a later stage, from one picture for each of the batch, of the size the stage before makes. */
+  readonly from?: { readonly stage: string; readonly images: readonly Image[] };
   /** Stops the run between two steps with an `ABORTED` error. */
   readonly signal?: AbortSignal;
 }
@@ -35,6 +46,8 @@ export interface GenerateOptions {
 export interface GenerateResult {
   /** For each prompt, its pictures in the order of their seeds. */
   readonly images: readonly Image[];
+  /** The pictures every stage ended with, by its name; those of the last are `images`. */
+  readonly stageImages: Readonly<Record<string, readonly Image[]>>;
   readonly seeds: readonly number[];
   /** Network rows evaluated, by stage and branch: one row is one picture on one branch. */
   readonly evaluations: Readonly<Record<string, Readonly<Record<string, number>>>>;

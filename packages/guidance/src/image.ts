@@ -32,6 +32,18 @@ export function imagesFromPlanes(data: Float32Array, shape: readonly number[]): 
   });
 }
 
+/** The way back: [items, 3, height, width] in [−1, 1] from pictures of one size. @internal */
+export function planesFromImages(images: readonly Image[]): Float32Array {
+  const size = images[0]!.data.length;
+  const planes = new Float32Array(images.length * size);
+  images.forEach(({ data }, item) => {
+    data.forEach((value, i) => {
+      planes[item * size + (i % 3) * (size / 3) + Math.floor(i / 3)] = Math.fround(value / 127.5) - 1;
+    });
+  });
+  return planes;
+}
+
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const fraction = value - floor;

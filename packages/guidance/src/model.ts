@@ -4,7 +4,7 @@ import type { Layout } from './layout.js';
 import type { Predictions } from './prediction.js';
 import type { RandomSource } from './random.js';
 import type { Runtime } from './runtime.js';
-import type { Sampler } from './sampler.js';
+import type { Sampler, Steps } from './sampler.js';
 import type { Space } from './space.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
@@ -20,31 +20,55 @@ export interface BranchConditions {
   readonly conditions: readonly Condition[];
 }
 
+/** What a stage runs with when nothing is asked of it. @category Model */
+export interface StageDefaults {
+  readonly steps: Steps;
+  /** Classifier-free guidance scale. */
+  readonly scale: number;
+}
+
 /**
- * One denoising network with its own steps.
+ * One denoising network with its own steps. A cascade has several: each starts from noise of its own and is conditioned
+ * on what the one before it made.
  *
  * @category Model
  */
 export interface Stage {
-  /** `base` for single-stage models. */
+  /** `base` for single-stage models; `I`, `II`, … in a cascade. */
   readonly name: string;
+  readonly defaults: StageDefaults;
   readonly space: Space;
   readonly layout: Layout;
   /** The sampler by name; the bundle's own when none is named. @throws SAMPLER_UNKNOWN */
   sampler(name?: string): Sampler;
-  /** Shape of the state for a picture size and batch. @throws SIZE_UNSUPPORTED */
+  /** Shape of the state for the size of the finished picture and a batch. @throws SIZE_UNSUPPORTED */
   stateShape(size: { readonly width: number; readonly height: number; readonly items: number }): readonly number[];
-  /** The network's predictions on exactly the named branches, in one batch where the graph allows it. */
-  predict(x: Tensor, step: Step, branches: readonly BranchConditions[], ops: TensorOps): Promise<Predictions>;
+  /**
+   * What this stage is conditioned on, from the final state of the stage before. Called once for each run, after the
+   * stage's first noise is drawn; every step's `predict` receives it.
+   *
+   * @param noise - Draws standard normal noise of a shape, from the pictures' own streams.
+   */
+  condition?(previous: Tensor, noise: (shape: readonly number[]) => Tensor, ops: TensorOps): Tensor | Promise<Tensor>;
+  /**
+   * The network's predictions on exactly the named branches, in one batch where the graph allows it.
+   *
+   * @param condition - What `condition` made; undefined in a first stage.
+   */
+  predict(
+    x: Tensor,
+    step: Step,
+    branches: readonly BranchConditions[],
+    ops: TensorOps,
+    condition?: Tensor,
+  ): Promise<Predictions>;
 }
 
 /** The settings a bundle recommends; what `generate` uses when an option is left out. @category Model */
 export interface ModelDefaults {
+  /** Of the finished picture. */
   readonly width: number;
   readonly height: number;
-  readonly steps: number;
-  /** Classifier-free guidance scale. */
-  readonly scale: number;
   /** Settings of a concept that suit the model. */
   readonly concept: { readonly scale: number; readonly threshold: number; readonly warmup?: number };
 }
@@ -68,11 +92,12 @@ export interface Model extends AsyncDisposable {
    * Encodes texts, each at most once while it stays cached.
    *
    * @param warn - Takes a message for each text that had to be cut.
+   * @param stage - Name of the stage the conditions are for, where stages have text encoders of their own.
    */
-  encode(texts: readonly string[], warn: (message: string) => void): Promise<readonly Condition[]>;
+  encode(texts: readonly string[], warn: (message: string) => void, stage: string): Promise<readonly Condition[]>;
   /** A picture's stream of random numbers. */
   random(seed: number): RandomSource;
-  /** Pictures from the last stage's final state. */
-  decode(x: Tensor, ops: TensorOps): Promise<readonly Image[]>;
+  /** Pictures from a state of the stage named. */
+  decode(x: Tensor, ops: TensorOps, stage: string): Promise<readonly Image[]>;
   dispose(): Promise<void>;
 }

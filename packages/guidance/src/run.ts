@@ -1,14 +1,12 @@
 import { type Branch, branchText } from './branch.js';
-import { chain, requiredBranches } from './chain.js';
+import { requiredBranches } from './chain.js';
 import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
-import type { Guidance, RunInfo } from './guidance.js';
-import type { Image } from './image.js';
-import { scale } from './methods/scale.js';
+import { type Image, planesFromImages } from './image.js';
 import type { Condition, Model, Stage } from './model.js';
+import { type PlannedStage, planStages } from './plan.js';
 import { batchNormal, type RandomSource } from './random.js';
-import type { Schedule } from './sampler.js';
 import type { Step } from './step.js';
 import { denoise, type StepOutcome, throwIfAborted } from './step-loop.js';
 import type { Tensor, TensorOps } from './tensor.js';
@@ -31,12 +29,6 @@ export interface RunStep {
   state(): Promise<Float32Array>;
 }
 
-interface PlannedStage {
-  readonly stage: Stage;
-  readonly schedule: Schedule;
-  readonly info: RunInfo;
-}
-
 /**
  * One generation in progress: iterate its steps, or wait for its result.
  *
@@ -50,7 +42,7 @@ export class Run implements AsyncIterable<RunStep> {
   readonly #model: Model;
   readonly #prompts: readonly string[];
   readonly #seeds: readonly number[];
-  readonly #guidance: Guidance;
+  readonly #from: readonly Image[] | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #warnings: string[] = [];
   readonly #planned: readonly PlannedStage[];
@@ -60,36 +52,21 @@ export class Run implements AsyncIterable<RunStep> {
 
   /** Plans the run. @throws GuidanceError when an option cannot be honoured. */
   constructor(model: Model, prompt: string | readonly string[], options: GenerateOptions = {}) {
-    const { images = 1, seed = 0, steps = model.defaults.steps } = options;
-    const { width = model.defaults.width, height = model.defaults.height } = options;
+    const { images = 1, seed = 0 } = options;
     const prompts = typeof prompt === 'string' ? [prompt] : prompt;
-    checkRequest(prompts, images, seed, steps);
+    checkRequest(prompts, images, seed);
     if (prompts.some((text) => text.trim() === '')) {
       this.#warnings.push(
         'A prompt is empty: its picture follows the unconditional prediction and the concepts alone.',
       );
     }
     this.#model = model;
+    this.#from = options.from?.images;
     this.#signal = options.signal;
     this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
     this.#seeds = this.#prompts.map((_, item) => seed + item);
-    const guidance = options.guidance ?? scale(model.defaults.scale);
-    this.#guidance = 'update' in guidance ? guidance : chain(...guidance);
-    this.#planned = model.stages.map((stage) => {
-      const sampler = stage.sampler(options.sampler);
-      const schedule = sampler.schedule(steps);
-      const info: RunInfo = {
-        stage: stage.name,
-        space: stage.space,
-        layout: stage.layout,
-        shape: stage.stateShape({ width, height, items: this.#prompts.length }),
-        steps: schedule.steps.length,
-        seeds: this.#seeds,
-        sampler: sampler.name,
-        warn: (message) => this.#warnings.push(message),
-      };
-      return { stage, schedule, info };
-    });
+    const warn = (message: string): void => void this.#warnings.push(message);
+    this.#planned = planStages(model, options, { seeds: this.#seeds, warn });
   }
 
   /** Evaluations the network will be asked for, over all stages. */
@@ -134,24 +111,29 @@ export class Run implements AsyncIterable<RunStep> {
     const clock = new Clock(model);
     const ops = model.runtime.createOps();
     try {
-      const states = this.#planned.map(({ info }) => this.#guidance.init(info, ops));
-      const conditions = await this.#encode();
+      const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
+      const conditions: ReadonlyMap<string, Condition>[] = [];
+      for (const planned of this.#planned) conditions.push(await this.#encode(planned));
       clock.mark('encode');
       const sources = this.#seeds.map((seed) => model.random(seed));
       const evaluations: Record<string, Record<string, number>> = {};
-      let x: Tensor | undefined;
+      const stageImages: Record<string, readonly Image[]> = {};
+      let images = this.#from ?? [];
+      let x = this.#from && ops.fromArray(planesFromImages(images), planeShape(images));
       for (const [i, planned] of this.#planned.entries()) {
-        const counts: Record<string, number> = {};
-        evaluations[planned.stage.name] = counts;
-        x = yield* this.#denoise(planned, states[i], conditions, sources, counts, ops);
+        const { name } = planned.stage;
+        evaluations[name] = {};
+        x = yield* this.#denoise(planned, states[i], conditions[i]!, x, sources, evaluations[name], ops);
+        await this.#checkFinite(x);
+        clock.mark('denoise');
+        throwIfAborted(this.#signal);
+        images = await model.decode(x, ops, name);
+        stageImages[name] = images;
+        clock.mark('decode');
       }
-      await this.#checkFinite(x!);
-      clock.mark('denoise');
-      throwIfAborted(this.#signal);
-      const images = await model.decode(x!, ops);
-      clock.mark('decode');
       return {
         images,
+        stageImages,
         seeds: this.#seeds,
         evaluations,
         milliseconds: clock.total(),
@@ -163,25 +145,30 @@ export class Run implements AsyncIterable<RunStep> {
   }
 
   async *#denoise(
-    { stage, schedule, info }: PlannedStage,
+    { stage, schedule, guidance, info }: PlannedStage,
     state: unknown,
     conditions: ReadonlyMap<string, Condition>,
+    previous: Tensor | undefined,
     sources: readonly RandomSource[],
     evaluations: Record<string, number>,
     ops: TensorOps,
   ): AsyncGenerator<RunStep, Tensor> {
     const read = (tensor: Tensor): Promise<Float32Array> => this.#model.runtime.read(tensor);
-    const noise = ops.fromArray(batchNormal(sources, info.shape), info.shape);
-    const initial = ops.sum([[schedule.initialScale, noise]]);
+    const noise = (shape: readonly number[]): Tensor => ops.fromArray(batchNormal(sources, shape), shape);
+    const initial = ops.sum([[schedule.initialScale, noise(info.shape)]]);
+    const condition = previous && (await stage.condition?.(previous, noise, ops));
+    if (condition) ops.keep(condition);
+    if (previous) ops.release(previous);
     const loop = denoise(
       {
         stage,
         schedule,
-        guidance: this.#guidance,
+        guidance,
         state,
         info,
         prompts: this.#prompts,
         conditions,
+        condition,
         sources,
         ops,
         read,
@@ -192,7 +179,10 @@ export class Run implements AsyncIterable<RunStep> {
     );
     for (;;) {
       const outcome = await loop.next();
-      if (outcome.done) return outcome.value;
+      if (outcome.done) {
+        if (condition) ops.release(condition);
+        return outcome.value;
+      }
       yield this.#present(stage, outcome.value, ops, read);
     }
   }
@@ -203,7 +193,7 @@ export class Run implements AsyncIterable<RunStep> {
       stage: stage.name,
       step,
       branches: predictions.branches,
-      preview: () => this.#model.decode(denoised, ops),
+      preview: () => this.#model.decode(denoised, ops, stage.name),
       direction: () => read(direction.evaluate(predictions, ops)),
       state: () => read(next),
     };
@@ -219,17 +209,11 @@ export class Run implements AsyncIterable<RunStep> {
     );
   }
 
-  async #encode(): Promise<ReadonlyMap<string, Condition>> {
+  async #encode({ stage, schedule, guidance, info }: PlannedStage): Promise<ReadonlyMap<string, Condition>> {
     throwIfAborted(this.#signal);
-    const texts = new Set<string>();
-    for (const { schedule } of this.#planned) {
-      for (const step of schedule.steps) {
-        for (const branch of requiredBranches(this.#guidance, step)) {
-          for (const prompt of this.#prompts) texts.add(branchText(branch, prompt));
-        }
-      }
-    }
-    const encoded = await this.#model.encode([...texts], (message) => this.#warnings.push(message));
+    const branches = new Set(schedule.steps.flatMap((step) => requiredBranches(guidance, step)));
+    const texts = new Set([...branches].flatMap((branch) => this.#prompts.map((prompt) => branchText(branch, prompt))));
+    const encoded = await this.#model.encode([...texts], info.warn, stage.name);
     return new Map(encoded.map((condition) => [condition.text, condition]));
   }
 }
@@ -249,8 +233,8 @@ class Clock {
   mark(phase: 'encode' | 'denoise' | 'decode'): void {
     const now = performance.now();
     const session = this.#model.runtime.sessionMilliseconds;
-    if (phase === 'denoise') this.#phases.session = session - this.#session;
-    this.#phases[phase] = now - this.#last;
+    if (phase === 'denoise') this.#phases.session! += session - this.#session;
+    this.#phases[phase]! += now - this.#last;
     this.#last = now;
     this.#session = session;
   }
@@ -264,11 +248,14 @@ function leftEarly(): GuidanceError {
   return new GuidanceError('ABORTED', 'The run was left before its last step.');
 }
 
-function checkRequest(prompts: readonly string[], images: number, seed: number, steps: number): void {
+function planeShape(images: readonly Image[]): readonly number[] {
+  return [images.length, 3, images[0]!.height, images[0]!.width];
+}
+
+function checkRequest(prompts: readonly string[], images: number, seed: number): void {
   if (prompts.length === 0)
     throw new GuidanceError('OPTION_INVALID', 'No prompt was given; pass one text or a list of texts.');
   checkNumber('images', images, { min: 1, max: 1024, integer: true });
-  checkNumber('steps', steps, { min: 1, max: 1000, integer: true });
   const last = seed + (prompts.length * images - 1);
   if (Number.isSafeInteger(seed) && seed >= 0 && Number.isSafeInteger(last)) return;
   throw new GuidanceError(

@@ -12,9 +12,17 @@ export interface Sampler {
   readonly name: string;
   /** What the model's predictions mean to this sampler. */
   readonly space: Space;
-  /** The schedule of a run. @throws STEPS_INVALID unless steps is a whole number the sampler can place. */
-  schedule(steps: number): Schedule;
+  /** The schedule of a run. @throws STEPS_INVALID unless the sampler can place the steps. */
+  schedule(steps: Steps): Schedule;
 }
+
+/**
+ * How often a run asks the network, and at which noise levels: a number of evaluations for the sampler to place, the
+ * training timesteps themselves from high to low, or the name of such a list where the model has named ones.
+ *
+ * @category Sampling
+ */
+export type Steps = number | string | readonly number[];
 
 /**
  * The steps of one run. Holds no state of the run itself.

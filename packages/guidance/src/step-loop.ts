@@ -20,6 +20,8 @@ export interface StageRun {
   readonly info: RunInfo;
   readonly prompts: readonly string[];
   readonly conditions: ReadonlyMap<string, Condition>;
+  /** What the stage is conditioned on beside texts. */
+  readonly condition: Tensor | undefined;
   readonly sources: readonly RandomSource[];
   readonly ops: TensorOps;
   readonly read: (tensor: Tensor) => Promise<Float32Array>;
@@ -56,6 +58,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
       step,
       branches.map((branch) => conditionsOf(run, branch)),
       ops,
+      run.condition,
     );
     checkPredictions(run, branches, predictions);
     for (const branch of branches) run.evaluations[branch] = (run.evaluations[branch] ?? 0) + run.prompts.length;

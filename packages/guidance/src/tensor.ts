@@ -67,12 +67,14 @@ export interface TensorOps {
   deviation(x: Tensor): Tensor;
   /** The q-quantile of each item with linear interpolation, shape [batch]. */
   quantile(x: Tensor, q: number): Tensor;
-  /** Joins tensors along the batch axis. */
-  concat(parts: readonly Tensor[]): Tensor;
+  /** Joins tensors along the batch axis, 0 by default, or along the second axis, 1. */
+  concat(parts: readonly Tensor[], axis?: 0 | 1): Tensor;
   /** Items start (included) to end (excluded) along the batch axis. */
   slice(x: Tensor, start: number, end: number): Tensor;
   /** Channels start (included) to end (excluded) along the second axis. */
   channels(x: Tensor, start: number, end: number): Tensor;
+  /** Planes [batch, channel, height, width] at another size: bilinear between pixels, corners kept on corners. */
+  resize(x: Tensor, height: number, width: number): Tensor;
   /** Lets a tensor outlive the step; returns it. */
   keep(x: Tensor): Tensor;
   /** Gives a kept tensor back at the end of the step. */

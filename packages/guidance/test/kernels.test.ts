@@ -160,6 +160,40 @@ describe('cpuOps', () => {
     expect(read(ops.sum([[ops.fromArray(Float32Array.of(2, 3), [2]), x]]))).toEqual([-4, 1, 12, 24]);
   });
 
+  it('concat joins channels picture by picture', () => {
+    const ops = cpuOps();
+    const read = (y: unknown): number[] => [...(y as CpuTensor).data];
+    const x = ops.fromArray(Float32Array.of(1, 2, 3, 4), [2, 2, 1]);
+    const y = ops.fromArray(Float32Array.of(5, 6), [2, 1, 1]);
+    const joined = ops.concat([x, y], 1);
+    expect(joined.shape).toEqual([2, 3, 1]);
+    expect(read(joined)).toEqual([1, 2, 5, 3, 4, 6]);
+    expect(read(ops.channels(joined, 2, 3))).toEqual([5, 6]);
+  });
+
+  it('resize is torch’s bilinear interpolation with corners aligned', () => {
+    const ops = cpuOps();
+    const read = (y: unknown): number[] => [...(y as CpuTensor).data];
+    // torch: interpolate(sin(0.7·arange(12)).reshape(1, 2, 2, 3), (4, 5), mode='bilinear', align_corners=True)
+    const x = ops.fromArray(
+      Float32Array.from({ length: 12 }, (_, i) => Math.sin(0.7 * i)),
+      [1, 2, 2, 3],
+    );
+    const expected = [
+      0, 0.322109, 0.644218, 0.814834, 0.98545, 0.287736, 0.414439, 0.541141, 0.54059, 0.540039, 0.575473, 0.506769,
+      0.438065, 0.266346, 0.094628, 0.863209, 0.599099, 0.334988, -0.007898, -0.350783, -0.871576, -0.927014, -0.982453,
+      -0.80686, -0.631267, -0.575446, -0.505709, -0.435973, -0.263714, -0.091455, -0.279316, -0.084405, 0.110507,
+      0.279432, 0.448357, 0.016814, 0.3369, 0.656987, 0.822577, 0.988168,
+    ];
+    const resized = ops.resize(x, 4, 5);
+    expect(resized.shape).toEqual([1, 2, 4, 5]);
+    read(resized).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 5);
+    });
+    expect(read(ops.resize(x, 2, 3))).toEqual(read(x));
+    expect(read(ops.resize(ops.fromArray(Float32Array.of(3), [1, 1, 1, 1]), 2, 2))).toEqual([3, 3, 3, 3]);
+  });
+
   it('tensors live until the step ends unless kept, once for each keeper', () => {
     const ops = cpuOps();
     const [lost, kept] = [0, 1].map((value) => ops.fromArray(Float32Array.of(value), [1])) as [CpuTensor, CpuTensor];

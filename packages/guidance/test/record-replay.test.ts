@@ -1,16 +1,5 @@
-import {
-  away,
-  chain,
-  Recording,
-  readTrace,
-  record,
-  replay,
-  scale,
-  semantic,
-  type Trace,
-  toward,
-  writeTrace,
-} from '@sega/guidance';
+import { away, chain, Recording, record, replay, scale, semantic, type Trace, toward } from '@sega/guidance';
+import { readTrace, writeTrace } from '@sega/guidance/trace-file';
 import { describe, expect, it } from 'vitest';
 import { type Drive, driveAll, estimates, wavesOf } from './drive.js';
 

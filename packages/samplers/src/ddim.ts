@@ -5,7 +5,7 @@ import { type LinearTerm, linear } from './linear.js';
 import { checkTerminal, cleanFrom, noiseFrom, type PredictionOptions, spaceOf } from './parameterization.js';
 import { type NoiseOptions, trainTimesteps } from './schedule/betas.js';
 import { alphaBars, CLEAN, levelOfAlphaBar, stepsAt } from './schedule/noise-level.js';
-import { checkSteps, checkTimesteps, type SpacingOptions, spacedTimesteps } from './schedule/timesteps.js';
+import { checkTimesteps, type SpacingOptions, spacedTimesteps, timestepsOf } from './schedule/timesteps.js';
 
 /** Options of {@link ddim}. @category Samplers */
 export interface DdimOptions extends NoiseOptions, SpacingOptions, PredictionOptions, ClippingOptions {
@@ -41,15 +41,15 @@ export function ddim(options: DdimOptions = {}): Sampler {
   return {
     name: 'ddim',
     space,
-    schedule(count) {
-      checkSteps(count, 1, trained, 'ddim');
-      const timesteps = spacedTimesteps(count, trained, options);
+    schedule(asked) {
+      const timesteps = timestepsOf(asked, trained, 'ddim', (count) => spacedTimesteps(count, trained, options));
       checkTimesteps(timesteps, trained, 'ddim');
-      const stride = Math.floor(trained / count);
-      const transitions = timesteps.map((timestep) => {
+      const stride = Math.floor(trained / timesteps.length);
+      const transitions = timesteps.map((timestep, i) => {
         const last = setAlphaToOne ? CLEAN : levelOfAlphaBar(bars[0]!);
         const level = levelOfAlphaBar(bars[timestep]!);
-        const next = timestep < stride ? last : levelOfAlphaBar(bars[timestep - stride]!);
+        const following = typeof asked === 'number' ? timestep - stride : (timesteps[i + 1] ?? -1);
+        const next = following < 0 ? last : levelOfAlphaBar(bars[following]!);
         const share = ((1 - next.alphaBar) / (1 - level.alphaBar)) * (1 - level.alphaBar / next.alphaBar);
         return { timestep, level, next, deviation: eta * Math.sqrt(share) }; // eq. 16
       });

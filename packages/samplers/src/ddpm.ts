@@ -4,7 +4,7 @@ import { linear } from './linear.js';
 import { checkTerminal, cleanFrom, type PredictionOptions, spaceOf } from './parameterization.js';
 import { type NoiseOptions, trainTimesteps } from './schedule/betas.js';
 import { alphaBars, CLEAN, levelOfAlphaBar, stepsAt } from './schedule/noise-level.js';
-import { checkSteps, checkTimesteps, type SpacingOptions, spacedTimesteps } from './schedule/timesteps.js';
+import { checkTimesteps, type SpacingOptions, spacedTimesteps, timestepsOf } from './schedule/timesteps.js';
 
 /**
  * The variance of the noise DDPM adds: the posterior's (`fixed_small`), β̃ (`fixed_large`), or between the two as the
@@ -18,8 +18,6 @@ export type VarianceType = 'fixed_small' | 'fixed_small_log' | 'fixed_large' | '
 export interface DdpmOptions extends NoiseOptions, SpacingOptions, PredictionOptions, ClippingOptions {
   /** Default `fixed_small`. */
   readonly varianceType?: VarianceType;
-  /** Timesteps from high to low, in place of spaced ones: DeepFloyd-IF's named lists. The run must ask for as many steps. */
-  readonly timesteps?: readonly number[];
 }
 
 /**
@@ -31,28 +29,23 @@ export interface DdpmOptions extends NoiseOptions, SpacingOptions, PredictionOpt
  * [−1, 1] interpolates log σ² between the posterior's variance β̃·(1 − ᾱ′)/(1 − ᾱ) and β̃
  * ({@link https://arxiv.org/abs/2102.09672 | Nichol & Dhariwal 2021} eq. 15).
  *
- * @throws STEPS_INVALID when `timesteps` do not fall within the training timesteps.
- *
  * @example
  * const stage = ddpm({ betaSchedule: 'squaredcos_cap_v2', varianceType: 'learned_range', thresholding: true });
  * stage.schedule(100).steps.length; // 100
  * @category Samplers
  */
 export function ddpm(options: DdpmOptions = {}): Sampler {
-  const { varianceType = 'fixed_small', clipSample = true, timesteps: listed } = options;
+  const { varianceType = 'fixed_small', clipSample = true } = options;
   checkTerminal(options, options);
   const space = spaceOf(options);
   const trained = trainTimesteps(options);
   const bars = alphaBars(options);
   const clipping = { ...options, clipSample };
-  if (listed) checkTimesteps(listed, trained, 'ddpm');
   return {
     name: 'ddpm',
     space,
-    schedule(count) {
-      if (listed) checkSteps(count, listed.length, listed.length, 'ddpm with listed timesteps');
-      checkSteps(count, 1, trained, 'ddpm');
-      const timesteps = listed ?? spacedTimesteps(count, trained, options);
+    schedule(asked) {
+      const timesteps = timestepsOf(asked, trained, 'ddpm', (count) => spacedTimesteps(count, trained, options));
       checkTimesteps(timesteps, trained, 'ddpm');
       const levels = timesteps.map((timestep) => levelOfAlphaBar(bars[timestep]!));
       const transitions = levels.map((level, i) => {

@@ -1,4 +1,4 @@
-import { GuidanceError, type Sampler, type Tensor } from '@sega/guidance';
+import { GuidanceError, type Sampler, type Steps, type Tensor } from '@sega/guidance';
 import { type ClippingOptions, clip } from './clipping.js';
 import { type LinearTerm, linear } from './linear.js';
 import { cleanFrom, type PredictionOptions, spaceOf } from './parameterization.js';
@@ -7,7 +7,14 @@ import { linspace } from './schedule/linspace.js';
 import { levelOfSigma, stepsAt } from './schedule/noise-level.js';
 import type { SigmaTransition } from './schedule/sigma-schedule.js';
 import { karrasSigmas, sigmaAt, sigmaTable, timestepOfSigma } from './schedule/sigmas.js';
-import { checkSteps, leading, roundHalfEven, type SpacingOptions, trailing } from './schedule/timesteps.js';
+import {
+  checkSteps,
+  leading,
+  roundHalfEven,
+  type SpacingOptions,
+  timestepsOf,
+  trailing,
+} from './schedule/timesteps.js';
 
 /** Options of {@link dpmSolver}. @category Samplers */
 export interface DpmSolverOptions
@@ -88,19 +95,20 @@ function endsAtFirstOrder(count: number, options: DpmSolverOptions): boolean {
   return finalSigmasType === 'zero' || eulerAtFinal || (lowerOrderFinal && count < 15);
 }
 
-function solverTransitions(count: number, options: DpmSolverOptions): readonly SigmaTransition[] {
+function solverTransitions(steps: Steps, options: DpmSolverOptions): readonly SigmaTransition[] {
   const { finalSigmasType = 'zero', useKarrasSigmas = false, betaSchedule } = options;
   const trained = trainTimesteps(options);
-  checkSteps(count, 1, trained, 'dpm++');
+  // Karras' levels take the place of any timesteps, so that a list of them would be ignored.
+  if (useKarrasSigmas) checkSteps(steps, 1, trained, 'dpm++-karras');
   const table = sigmaTable(options);
-  let timesteps: readonly number[] = solverTimesteps(count, table, options);
+  let timesteps = timestepsOf(steps, trained, 'dpm++', (count) => solverTimesteps(count, table, options));
   let sigmas: readonly number[] = timesteps.map((timestep) => sigmaAt(table, timestep));
   if (useKarrasSigmas) {
-    sigmas = karrasSigmas(table.at(-1)!, table[0]!, count);
+    sigmas = karrasSigmas(table.at(-1)!, table[0]!, timesteps.length);
     const places = sigmas.map((sigma) => timestepOfSigma(table, sigma));
     timesteps = places.map(betaSchedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven);
   }
-  checkFalling(sigmas, count);
+  checkFalling(sigmas, timesteps.length);
   const final = finalSigmasType === 'zero' ? 0 : table[0]!;
   return sigmas.map((sigma, i) => ({
     timestep: timesteps[i]!,

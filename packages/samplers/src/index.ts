@@ -5,6 +5,7 @@ export { type DpmSolverOptions, dpmSolver } from './dpm-solver.js';
 export { type EulerOptions, euler } from './euler.js';
 export { type EulerAncestralOptions, eulerAncestral } from './euler-ancestral.js';
 export { type LcmOptions, lcm } from './lcm.js';
+export { type Noising, noisingFromConfig } from './noising.js';
 export type { PredictionOptions, PredictionType } from './parameterization.js';
 export { type PndmOptions, pndm } from './pndm.js';
 export { type SamplerOverrides, samplerFromConfig, samplerNames } from './sampler-from-config.js';

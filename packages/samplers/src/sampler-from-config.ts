@@ -3,7 +3,6 @@ import {
   COMPATIBLE_CLASSES,
   COMPATIBLE_OPTIONS,
   DDIM,
-  DDPM,
   SAMPLER_CLASSES,
   SAMPLER_NAMES,
   type SamplerClass,
@@ -17,8 +16,6 @@ import {
 export interface SamplerOverrides {
   /** η of `ddim`, within [0, 1]. Default 0. */
   readonly eta?: number;
-  /** Timesteps of `ddpm` from high to low, in place of spaced ones. */
-  readonly timesteps?: readonly number[];
 }
 
 /**
@@ -50,19 +47,26 @@ export const samplerNames: readonly string[] = Object.keys(SAMPLER_NAMES);
  * @category Samplers
  */
 export function samplerFromConfig(config: unknown, name?: string, overrides: SamplerOverrides = {}): Sampler {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new GuidanceError(
-      'OPTION_INVALID',
-      `The scheduler configuration is ${Array.isArray(config) ? 'a list' : JSON.stringify(config)}; it must be the object that scheduler_config.json holds.`,
-      { option: 'config', value: config },
-    );
-  }
-  const entries = config as Readonly<Record<string, unknown>>;
+  const entries = entriesOf(config);
   const { samplerClass, options } = chosen(entries, name);
   return samplerClass.create({
     ...checkedOptions(samplerClass, { ...entries, ...options }),
     ...checkedOverrides(samplerClass, overrides),
   });
+}
+
+/** The options of a class that a configuration sets, checked, in camel case. @internal */
+export function optionsFromConfig(config: unknown, samplerClass: SamplerClass): Readonly<Record<string, unknown>> {
+  return checkedOptions(samplerClass, entriesOf(config));
+}
+
+function entriesOf(config: unknown): Readonly<Record<string, unknown>> {
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return { ...config };
+  throw new GuidanceError(
+    'OPTION_INVALID',
+    `The scheduler configuration is ${Array.isArray(config) ? 'a list' : JSON.stringify(config)}; it must be the object that scheduler_config.json holds.`,
+    { option: 'config', value: config },
+  );
 }
 
 function chosen(
@@ -115,13 +119,8 @@ function checkedOptions(
 }
 
 function checkedOverrides(samplerClass: SamplerClass, overrides: SamplerOverrides): SamplerOverrides {
-  const readers = { eta: DDIM, timesteps: DDPM };
-  for (const [option, reader] of Object.entries(readers)) {
-    const value = overrides[option as keyof SamplerOverrides];
-    if (value === undefined || samplerClass === reader) continue;
-    throw unsupported(samplerClass.className, option, value, `it with ${reader.className}`);
-  }
-  return overrides;
+  if (overrides.eta === undefined || samplerClass === DDIM) return overrides;
+  throw unsupported(samplerClass.className, 'eta', overrides.eta, `it with ${DDIM.className}`);
 }
 
 function unsupported(className: string, option: string, value: unknown, supported: string): GuidanceError {

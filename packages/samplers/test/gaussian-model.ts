@@ -1,4 +1,12 @@
-import { type CpuTensor, cpuOps, type Prediction, type Sampler, type Step, type Tensor } from '@sega/guidance';
+import {
+  type CpuTensor,
+  cpuOps,
+  type Prediction,
+  type Sampler,
+  type Step,
+  type Steps,
+  type Tensor,
+} from '@sega/guidance';
 
 /** What a model predicts, as scheduler_config.json says it. */
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
@@ -37,7 +45,7 @@ export interface GaussianSetting {
 /** Runs a sampler over a model, keeping tensors as the step loop does. */
 export function runGaussian(
   sampler: Sampler,
-  count: number,
+  count: Steps,
   model: GaussianModel,
   { channels = 1, items = 1, start, noise = wave }: GaussianSetting = {},
 ): GaussianRun {

@@ -63,9 +63,29 @@ describe('schedules', () => {
     expect(() => byName('dpm++').schedule(1000)).toThrow(invalid);
     expect(() => byName('lcm').schedule(51)).toThrow(invalid);
     expect(() => pndm().schedule(3)).toThrow(invalid);
-    expect(() => ddpm({ timesteps: [999, 500, 0] }).schedule(4)).toThrow(invalid);
-    expect(() => ddpm({ timesteps: [1000, 500] })).toThrow(invalid);
-    expect(() => ddpm({ timesteps: [500, 500] })).toThrow(invalid);
+  });
+
+  it.each(['ddpm', 'ddim', 'dpm++', 'euler', 'euler-ancestral'])('of %s take listed timesteps as they are', (name) => {
+    const listed = byName(name).schedule([999, 500, 20]);
+    expect(listed.steps.map(({ timestep }) => timestep)).toEqual([999, 500, 20]);
+    const invalid = expect.objectContaining({ code: 'STEPS_INVALID' });
+    for (const timesteps of [[1000, 500], [500, 500], [20, 30], [0.5], []]) {
+      expect(() => byName(name).schedule(timesteps)).toThrow(invalid);
+    }
+  });
+
+  it.each(['ddpm', 'ddim'])('of %s walk a list of its own timesteps as their number', (name) => {
+    const model = { predictionType: 'epsilon' } as const;
+    const counted = runGaussian(byName(name), 8, model);
+    expect(runGaussian(byName(name), counted.timesteps, model).final).toEqual(counted.final);
+  });
+
+  it.each(['pndm', 'lcm', 'dpm++-karras'])('of %s refuse listed timesteps, which they could not honour', (name) => {
+    expect(() => byName(name).schedule([999, 500, 0])).toThrow(/steps is \[999, 500, 0\]/);
+  });
+
+  it.each(samplerNames)('of %s refuse a name: only models have named ones', (name) => {
+    expect(() => byName(name).schedule('smart27')).toThrow(/steps is "smart27"/);
   });
 });
 

@@ -4,16 +4,13 @@ import { type GaussianRun, type PredictionType, runGaussian } from './gaussian-m
 import { distance, type GoldenCase, golden } from './golden.js';
 
 function run({ name, config, noise, steps, channels, eta, listed }: GoldenCase): GaussianRun {
-  const sampler = samplerFromConfig(config, name, {
-    ...(eta !== undefined && { eta }),
-    ...(listed && { timesteps: listed }),
-  });
+  const sampler = samplerFromConfig(config, name, { ...(eta !== undefined && { eta }) });
   const model = {
     alphaBars: golden.alphaBars[noise]!,
     predictionType: (config.prediction_type ?? 'epsilon') as PredictionType,
     learned: config.variance_type === 'learned_range',
   };
-  return runGaussian(sampler, steps, model, { channels });
+  return runGaussian(sampler, listed ?? steps, model, { channels });
 }
 
 describe('samplers', () => {

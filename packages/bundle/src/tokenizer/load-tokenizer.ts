@@ -3,31 +3,37 @@ import { GuidanceError } from '@sega/guidance';
 import type { BundleFiles } from '../bundle-files.js';
 import { isObject, readJson, readText } from '../read-json.js';
 import { clipDefinition } from './clip.js';
-import { alignWithReference, type TokenizerDefinition, withTokens } from './definition.js';
+import { alignParts, alignWithReference, listedId, type TokenizerDefinition, withTokens } from './definition.js';
 import { allTokens, readTokenizerSettings, type TokenizerSettings, toToken } from './special-tokens.js';
+import { T5_ROLES, t5Definition } from './t5.js';
 import { FixedLengthTokenizer, type TextTokenizer } from './text-tokenizer.js';
 
-const CLIP_LENGTH = 77;
+// CLIP's, and what every pipeline reads a text with.
+const LENGTH = 77;
+
+// As many as T5 was trained with.
+const EXTRA_IDS = 100;
 
 const END = toToken('<|endoftext|>');
 const CLIP_ROLES = { bos_token: toToken('<|startoftext|>'), eos_token: END, unk_token: END, pad_token: END };
 
 /**
- * The tokenizer in a folder: `tokenizer.json`, or CLIP's `vocab.json` and `merges.txt`; with the settings of
- * `tokenizer_config.json` and `special_tokens_map.json`.
+ * The tokenizer in a folder: `tokenizer.json`, T5's `spiece.model`, or CLIP's `vocab.json` and `merges.txt`; with the
+ * settings of `tokenizer_config.json` and `special_tokens_map.json`.
  *
+ * @param length - Tokens of every text, instead of the length the folder states: what the pipeline asks for, where that
+ *   differs from what the text encoder could take (DeepFloyd-IF reads 77 tokens with a T5 that takes 512).
  * @throws TOKENIZER_INVALID naming the file.
  * @internal
  */
-export async function loadTokenizer(files: BundleFiles, folder: string): Promise<TextTokenizer> {
-  const stated = await readTokenizerSettings(files, folder);
-  const { settings, own } = (await files.has(`${folder}/tokenizer.json`))
-    ? { settings: stated, own: await readDefinition(files, folder) }
-    : await readClip(files, folder, stated);
+export async function loadTokenizer(files: BundleFiles, folder: string, length?: number): Promise<TextTokenizer> {
+  const { settings, own } = await readTokenizer(files, folder);
   const definition = alignWithReference(withTokens(own, allTokens(settings)));
-  const maxLength = settings.maxLength ?? statedLength(own) ?? CLIP_LENGTH;
+  const maxLength = length ?? settings.maxLength ?? statedLength(own) ?? LENGTH;
   try {
-    return new FixedLengthTokenizer(new Tokenizer(definition, {}), maxLength, paddingId(definition, settings, folder));
+    const tokenizer = new Tokenizer(definition, {});
+    alignParts(tokenizer, definition);
+    return new FixedLengthTokenizer(tokenizer, maxLength, paddingId(definition, settings, folder));
   } catch (cause) {
     if (GuidanceError.isInstance(cause)) throw cause;
     throw new GuidanceError(
@@ -41,22 +47,35 @@ export async function loadTokenizer(files: BundleFiles, folder: string): Promise
 
 /** Refuses a folder without the files of a tokenizer, before anything is built. @throws TOKENIZER_INVALID @internal */
 export async function requireTokenizer(files: BundleFiles, folder: string): Promise<void> {
-  if (await files.has(`${folder}/tokenizer.json`)) return;
+  if ((await files.has(`${folder}/tokenizer.json`)) || (await files.has(`${folder}/spiece.model`))) return;
   for (const name of ['vocab.json', 'merges.txt']) {
     if (await files.has(`${folder}/${name}`)) continue;
     throw new GuidanceError(
       'TOKENIZER_INVALID',
-      `${folder}/${name} is missing from ${files.description}. A tokenizer is tokenizer.json, or vocab.json and merges.txt together.`,
+      `${folder}/${name} is missing from ${files.description}. A tokenizer is tokenizer.json, spiece.model, or vocab.json and merges.txt together.`,
       { missing: `${folder}/${name}`, bundle: files.description },
     );
   }
 }
 
-async function readClip(
-  files: BundleFiles,
-  folder: string,
-  stated: TokenizerSettings,
-): Promise<{ settings: TokenizerSettings; own: TokenizerDefinition }> {
+interface ReadTokenizer {
+  readonly settings: TokenizerSettings;
+  readonly own: TokenizerDefinition;
+}
+
+async function readTokenizer(files: BundleFiles, folder: string): Promise<ReadTokenizer> {
+  const stated = await readTokenizerSettings(files, folder);
+  if (await files.has(`${folder}/tokenizer.json`))
+    return { settings: stated, own: await readDefinition(files, folder) };
+  const path = `${folder}/spiece.model`;
+  if (!(await files.has(path))) return readClip(files, folder, stated);
+  return {
+    settings: { ...stated, roles: { ...T5_ROLES, ...stated.roles } },
+    own: t5Definition(await files.read(path), stated.extraIds ?? EXTRA_IDS, path),
+  };
+}
+
+async function readClip(files: BundleFiles, folder: string, stated: TokenizerSettings): Promise<ReadTokenizer> {
   const roles = { ...CLIP_ROLES, ...stated.roles };
   const own = clipDefinition(
     await readJson(files, `${folder}/vocab.json`, 'TOKENIZER_INVALID'),
@@ -96,10 +115,10 @@ function paddingId(definition: TokenizerDefinition, settings: TokenizerSettings,
   const { pad_token, eos_token } = settings.roles;
   const stated = isObject(definition.padding) ? definition.padding.pad_id : undefined;
   if (!pad_token && typeof stated === 'number') return stated;
-  const content = pad_token?.content ?? eos_token?.content ?? '<|endoftext|>';
+  const usual = definition.model.type === 'Unigram' ? T5_ROLES.pad_token : END;
+  const content = (pad_token ?? eos_token ?? usual).content;
   const id = definition.added_tokens.find((token) => token.content === content)?.id;
-  const vocabulary = definition.model.vocab;
-  const listed = id ?? (isObject(vocabulary) ? vocabulary[content] : undefined);
+  const listed = id ?? listedId(definition.model, content);
   if (typeof listed === 'number') return listed;
   throw new GuidanceError(
     'TOKENIZER_INVALID',

@@ -21,6 +21,8 @@ export interface TokenizerSettings {
   /** Further tokens, with their ids. */
   readonly added: readonly SpecialToken[];
   readonly maxLength?: number;
+  /** Sentinels T5 lists after its vocabulary. */
+  readonly extraIds?: number;
 }
 
 // transformers adds them in this order; a later role decides how a token is matched when two share it.
@@ -47,6 +49,7 @@ export async function readTokenizerSettings(files: BundleFiles, folder: string):
   }
   const decoder = config?.added_tokens_decoder;
   const length = config?.model_max_length;
+  const extraIds = config?.extra_ids;
   return {
     roles,
     added: [
@@ -54,6 +57,7 @@ export async function readTokenizerSettings(files: BundleFiles, folder: string):
       ...Object.entries(isObject(decoder) ? decoder : {}).flatMap(([id, value]) => withId(toToken(value), Number(id))),
     ],
     ...(typeof length === 'number' && length > 0 && length <= LONGEST && { maxLength: Math.floor(length) }),
+    ...(Number.isSafeInteger(extraIds) && (extraIds as number) >= 0 && { extraIds: extraIds as number }),
   };
 }
 

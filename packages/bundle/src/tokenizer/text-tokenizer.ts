@@ -1,4 +1,4 @@
-import type { Tokenizer } from '@huggingface/tokenizers';
+import { type Tokenizer, Unigram } from '@huggingface/tokenizers';
 
 /** A text as a text encoder reads it. @category Tokenizer */
 export interface EncodedText {
@@ -19,9 +19,9 @@ export interface EncodedText {
  * @category Tokenizer
  */
 export interface TextTokenizer {
-  /** Ids in every encoded text, begin and end marks included: 77 for CLIP. */
+  /** Ids in every encoded text, begin and end marks included: 77 for CLIP, and for T5 in DeepFloyd-IF. */
   readonly maxLength: number;
-  /** Cuts what does not fit between the begin and end marks, then pads. */
+  /** Cuts what does not fit between the marks (of which T5 has only an end), then pads. */
   encode(text: string): EncodedText;
 }
 
@@ -29,7 +29,8 @@ export interface TextTokenizer {
 const WORD = /\P{White_Space}+/gu;
 
 // Characters for each token of room, far more than tokens have: what lies beyond in one word cannot reach a token that
-// is kept, and byte-pair encoding it would take time without bound.
+// is kept, and byte-pair encoding it would take time without bound. Unigram models take linear time, and
+// make one token of any number of unknown characters.
 const ENDLESS = 64;
 
 // Characters for each token of room to begin with, a little more than words have.
@@ -39,6 +40,7 @@ const USUAL = 8;
 export class FixedLengthTokenizer implements TextTokenizer {
   readonly maxLength: number;
   readonly #tokenizer: Tokenizer;
+  readonly #longestWord: number;
   readonly #padding: number;
   readonly #begin: readonly number[];
   readonly #end: readonly number[];
@@ -46,6 +48,7 @@ export class FixedLengthTokenizer implements TextTokenizer {
   constructor(tokenizer: Tokenizer, maxLength: number, padding: number) {
     this.maxLength = maxLength;
     this.#tokenizer = tokenizer;
+    this.#longestWord = tokenizer.model instanceof Unigram ? Number.POSITIVE_INFINITY : ENDLESS * maxLength;
     this.#padding = padding;
     const bare = this.#tokens('a');
     const marked = tokenizer.encode('a').ids;
@@ -87,7 +90,7 @@ export class FixedLengthTokenizer implements TextTokenizer {
   }
 
   #tokens(text: string): number[] {
-    const limit = ENDLESS * this.maxLength;
+    const limit = this.#longestWord;
     const bounded = text.length > limit ? text.replace(WORD, (word) => word.slice(0, limit)) : text;
     return this.#tokenizer.encode(bounded, { add_special_tokens: false }).ids;
   }

@@ -1,4 +1,5 @@
-import { type GenerateResult, Recording, record, replay, type Trace, writeTrace } from '@sega/guidance';
+import { type GenerateResult, Recording, record, replay, type Trace } from '@sega/guidance';
+import { writeTrace } from '@sega/guidance/trace-file';
 import { nodeRuntime } from '@sega/runtime-node';
 import { BATCH, drawBatch } from '../draw.js';
 import type { GenerateArguments } from '../generate-options.js';
@@ -13,7 +14,7 @@ import { guidanceOf } from '../request-guidance.js';
 import { textsOf } from '../request-text.js';
 import { changesSince, resolveRequest } from '../resolve-request.js';
 import { describeReport, type GenerateReport, sumResults } from '../summary.js';
-import { joinTraces, traceOf } from '../trace-file.js';
+import { joinTraces, stageOf, traceOf } from '../trace-file.js';
 
 /**
  * `sega generate`: everything that can be is checked before the model loads; then pictures are drawn a batch at a time,
@@ -32,6 +33,7 @@ export async function generate(
   await using _ = model;
   const load = performance.now() - start;
   const request = resolveRequest(options, model, source, replayed);
+  const stages = model.stages.map(({ name }) => name);
 
   const results: GenerateResult[] = [];
   const images: GenerateReport['images'][number][] = [];
@@ -40,11 +42,12 @@ export async function generate(
     throwIfInterrupted(streams.signal);
     const batch = seeds.slice(first, first + BATCH);
     const recording = new Recording();
-    const guidance = guidanceOf(
-      request,
-      (semantic) => (args.record === undefined ? semantic : record(semantic, recording)),
-      replayed && replay(traceOf(replayed.trace, batch)),
-    );
+    const guidance = guidanceOf(request, stages, {
+      wrap: (semantic) => (args.record === undefined ? semantic : record(semantic, recording)),
+      ...(replayed && {
+        replayed: { stage: stageOf(replayed.trace, stages), method: replay(traceOf(replayed.trace, batch)) },
+      }),
+    });
     const result = await drawBatch(model, { ...request, seed: batch[0]! }, batch.length, guidance, streams);
     for (const [item, image] of result.images.entries()) {
       const picture: PictureRequest = { ...request, seed: batch[item]! };

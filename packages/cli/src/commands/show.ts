@@ -6,6 +6,7 @@ import { readText } from '../png-text.js';
 import type { TextStream } from '../progress.js';
 import type { PictureRequest } from '../request.js';
 import { readRequest } from '../request-text.js';
+import { describeSteps } from '../summary.js';
 
 /** `sega show`: prints what a picture was drawn with. @internal */
 export function showCommand(stdout: TextStream): Command {
@@ -46,7 +47,7 @@ function rowsOf(request: PictureRequest, file: string): Readonly<Record<string, 
     prompt: request.prompt,
     guidance: describeGuidance(request),
     seed: String(request.seed),
-    sampler: `${request.sampler}, ${request.steps} steps`,
+    sampler: describeSteps(request.sampler, request.steps),
     size: `${request.width} × ${request.height}`,
     model: `${model.name}${model.version === undefined ? '' : ` ${model.version}`} (${model.family}, from ${model.source})`,
     drawn: `by @sega/cli ${version}`,

@@ -5,6 +5,7 @@ import { CpuTensor, sizeOf } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
+import { resize } from './resize.js';
 import { TensorPool } from './tensor-pool.js';
 
 /**
@@ -142,15 +143,18 @@ class CpuOps implements TensorOps {
     return this.#reduce(x, (data, start, end) => quantile(data, q, start, end));
   }
 
-  concat(parts: readonly Tensor[]): CpuTensor {
-    const [first] = parts;
-    const items = parts.reduce((total, part) => total + part.shape[0]!, 0);
-    const out = this.#pool.make([items, ...first!.shape.slice(1)]);
+  concat(parts: readonly Tensor[], axis: 0 | 1 = 0): CpuTensor {
+    const shape = [...parts[0]!.shape];
+    shape[axis] = parts.reduce((total, part) => total + part.shape[axis]!, 0);
+    const out = this.#pool.make(shape);
+    const runs = axis && shape[0]!;
     let offset = 0;
-    for (const part of parts) {
-      const data = dataOf(part);
-      out.data.set(data, offset);
-      offset += data.length;
+    for (let run = 0; run < (runs || 1); run++) {
+      for (const part of parts) {
+        const length = sizeOf(part.shape) / (runs || 1);
+        out.data.set(dataOf(part).subarray(run * length, (run + 1) * length), offset);
+        offset += length;
+      }
     }
     return out;
   }
@@ -171,6 +175,12 @@ class CpuOps implements TensorOps {
       const from = item * channels * plane;
       out.data.set(data.subarray(from + start * plane, from + end * plane), item * (end - start) * plane);
     }
+    return out;
+  }
+
+  resize(x: Tensor, height: number, width: number): CpuTensor {
+    const out = this.#pool.make([...x.shape.slice(0, 2), height, width]);
+    resize(out.data, dataOf(x), x.shape, height, width);
     return out;
   }
 

@@ -1,4 +1,5 @@
 import { checkNumber } from '../check.js';
+import { GuidanceError } from '../errors.js';
 import type { Sampler } from '../sampler.js';
 import type { Space } from '../space.js';
 import type { Step } from '../step.js';
@@ -14,6 +15,7 @@ export function eulerSampler(space: Space): Sampler {
     name: 'euler',
     space,
     schedule(count) {
+      if (typeof count !== 'number') throw new GuidanceError('STEPS_INVALID', `steps is ${count}; give their number.`);
       checkNumber('steps', count, { min: 1, max: 1000, integer: true });
       const sigmas = Array.from({ length: count }, (_, index) => 10 * 0.01 ** (index / count));
       const steps = sigmas.map(

@@ -48,6 +48,7 @@ export function referenceModel(options: ReferenceModelOptions = {}): ReferenceMo
   const encoded: string[] = [];
   const stage: Stage = {
     name: 'base',
+    defaults: { steps: 10, scale: 7.5 },
     space,
     layout: IMAGE_LAYOUT,
     sampler: (name = 'euler') => {
@@ -75,7 +76,7 @@ export function referenceModel(options: ReferenceModelOptions = {}): ReferenceMo
     family: 'reference',
     name: 'reference',
     runtime: cpuRuntime(kernels),
-    defaults: { width: 8, height: 8, steps: 10, scale: 7.5, concept: { scale: 5, threshold: 0.9 } },
+    defaults: { width: 8, height: 8, concept: { scale: 5, threshold: 0.9 } },
     stages: [stage],
     rows,
     encoded,

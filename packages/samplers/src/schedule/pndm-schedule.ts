@@ -1,3 +1,4 @@
+import type { Steps } from '@sega/guidance';
 import type { PredictionOptions, PredictionType } from '../parameterization.js';
 import { type NoiseOptions, trainTimesteps } from './betas.js';
 import { alphaBars, CLEAN, levelOfAlphaBar, type NoiseLevel } from './noise-level.js';
@@ -26,8 +27,8 @@ export interface PndmTransition {
 }
 
 /** n + 1 evaluations: after the first step the second timestep again, from the same state, with the mean of both. @internal */
-export function multistepTransitions(count: number, options: PndmOptions): readonly PndmTransition[] {
-  const { timesteps, stride, at } = grid(count, 1, options);
+export function multistepTransitions(steps: Steps, options: PndmOptions): readonly PndmTransition[] {
+  const { timesteps, stride, at } = grid(steps, 1, options);
   const [first, second, ...rest] = timesteps;
   const repeated = second === undefined ? [first!] : [first!, second, second, ...rest];
   return repeated.map((timestep, i) => {
@@ -40,8 +41,8 @@ export function multistepTransitions(count: number, options: PndmOptions): reado
 }
 
 /** n + 9 evaluations: four for each of the first three steps, halfway points included, then one for each step. @internal */
-export function rungeKuttaTransitions(count: number, options: PndmOptions): readonly PndmTransition[] {
-  const { timesteps, stride, at } = grid(count, RUNGE_KUTTA_STEPS + 1, options);
+export function rungeKuttaTransitions(steps: Steps, options: PndmOptions): readonly PndmTransition[] {
+  const { timesteps, stride, at } = grid(steps, RUNGE_KUTTA_STEPS + 1, options);
   const half = Math.floor(stride / 2);
   const climbing = timesteps.slice(0, RUNGE_KUTTA_STEPS).flatMap((start, i) => {
     const end = timesteps[i + 1]!;
@@ -63,7 +64,7 @@ export function rungeKuttaTransitions(count: number, options: PndmOptions): read
 
 /** The run's timesteps from high to low, the distance between two, and the noise level of any. */
 function grid(
-  count: number,
+  count: Steps,
   least: number,
   options: PndmOptions,
 ): { timesteps: readonly number[]; stride: number; at: (timestep: number) => NoiseLevel } {

@@ -1,7 +1,8 @@
+import type { Steps } from '@sega/guidance';
 import { type NoiseOptions, trainTimesteps } from './betas.js';
 import { levelOfSigma, type NoiseLevel } from './noise-level.js';
 import { karrasSigmas, sigmaAt, sigmaTable, timestepOfSigma } from './sigmas.js';
-import { checkSteps, type SpacingOptions, spacedTimesteps } from './timesteps.js';
+import { type SpacingOptions, spacedTimesteps, timestepsOf } from './timesteps.js';
 
 /** How noise levels are placed in a run over σ. @category Schedule */
 export interface SigmaOptions extends NoiseOptions, SpacingOptions {
@@ -24,16 +25,17 @@ export interface SigmaTransition {
 }
 
 /** The noise levels of a run, in which the state is x₀ + σ·ε. @throws STEPS_INVALID @internal */
-export function sigmaTransitions(count: number, options: SigmaOptions, sampler: string): readonly SigmaTransition[] {
+export function sigmaTransitions(steps: Steps, options: SigmaOptions, sampler: string): readonly SigmaTransition[] {
   const { timestepSpacing = 'linspace', useKarrasSigmas = false, finalSigmasType = 'zero' } = options;
   const trained = trainTimesteps(options);
-  checkSteps(count, 1, trained, sampler);
   const table = sigmaTable(options);
-  let timesteps = spacedTimesteps(count, trained, { ...options, timestepSpacing }, true);
+  let timesteps = timestepsOf(steps, trained, sampler, (count) =>
+    spacedTimesteps(count, trained, { ...options, timestepSpacing }, true),
+  );
   let sigmas: readonly number[] = timesteps.map((timestep) => sigmaAt(table, timestep));
   if (useKarrasSigmas) {
     const { sigmaMin = sigmas.at(-1)!, sigmaMax = sigmas[0]! } = options;
-    sigmas = karrasSigmas(sigmaMax, sigmaMin, count);
+    sigmas = karrasSigmas(sigmaMax, sigmaMin, timesteps.length);
     timesteps = sigmas.map((sigma) => Math.fround(timestepOfSigma(table, sigma)));
   }
   const final = finalSigmasType === 'zero' ? 0 : table[0]!;

@@ -1,4 +1,4 @@
-import { GuidanceError } from '@sega/guidance';
+import { GuidanceError, type Steps } from '@sega/guidance';
 import { linspace } from './linspace.js';
 
 /**
@@ -29,13 +29,31 @@ export interface SpacingOptions {
  * @throws STEPS_INVALID
  * @internal
  */
-export function checkSteps(steps: number, least: number, most: number, sampler: string): void {
-  if (Number.isInteger(steps) && steps >= least && steps <= most) return;
+export function checkSteps(steps: Steps, least: number, most: number, sampler: string): asserts steps is number {
+  if (typeof steps === 'number' && Number.isInteger(steps) && steps >= least && steps <= most) return;
+  const shown = typeof steps === 'object' ? brief(steps) : typeof steps === 'string' ? `"${steps}"` : steps;
   throw new GuidanceError(
     'STEPS_INVALID',
-    `steps is ${steps}; ${sampler} takes a whole number from ${least} to ${most} on this model.`,
+    `steps is ${shown}; ${sampler} takes a whole number from ${least} to ${most} on this model.`,
     { steps, least, most, sampler },
   );
+}
+
+/**
+ * The timesteps of a run from high to low: those listed, or a number of them where `place` puts them.
+ *
+ * @throws STEPS_INVALID
+ * @internal
+ */
+export function timestepsOf(
+  steps: Steps,
+  trained: number,
+  sampler: string,
+  place: (count: number) => readonly number[],
+): readonly number[] {
+  if (typeof steps === 'object') checkTimesteps(steps, trained, sampler);
+  else checkSteps(steps, 1, trained, sampler);
+  return typeof steps === 'number' ? place(steps) : steps;
 }
 
 /** `count` timesteps from high to low; `linspace` may leave them fractional. @internal */

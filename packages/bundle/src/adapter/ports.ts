@@ -13,19 +13,19 @@ export function findPort(component: string, ports: readonly Port[], names: reado
   if (port) return port;
   throw new GuidanceError(
     'UNSUPPORTED',
-    `The ${component} has no ${names[0]} among ${list(ports)}; it is no Stable Diffusion graph.`,
+    `The ${component} has no ${names[0]} among ${list(ports)}; export it with the names diffusers uses.`,
     { component, names, ports },
   );
 }
 
-/** Refuses inputs this adapter does not feed: SDXL's, ControlNet's, LCM's. @throws UNSUPPORTED @internal */
+/** Refuses inputs an adapter does not feed: SDXL's, ControlNet's, LCM's. @throws UNSUPPORTED @internal */
 export function checkInputs(component: string, graph: Graph, fed: readonly Port[]): void {
   const others = graph.inputs.filter((port) => !fed.some(({ name }) => name === port.name));
   if (others.length === 0) return;
   throw new GuidanceError(
     'UNSUPPORTED',
     `The ${component} also asks for ${list(others)}; this adapter feeds ${list(fed)}. ` +
-      'Use a bundle of Stable Diffusion 1.x or 2.x for text to image.',
+      'Use a text-to-image bundle of the family the adapter is for.',
     { component, inputs: graph.inputs },
   );
 }

@@ -4,11 +4,11 @@ import { GuidanceError, type Port } from '@sega/guidance';
 const LONGEST = 8192;
 
 /**
- * The picture sizes a denoiser can make, and the latents they have.
+ * The picture sizes a denoiser can make, and the states they have.
  *
  * @internal
  */
-export class LatentSize {
+export class StateSize {
   readonly #channels: number;
   readonly #factor: number;
   readonly #multiple: number;
@@ -17,8 +17,8 @@ export class LatentSize {
 
   /**
    * @param sample - The denoiser's input: fixed extents allow one size only.
-   * @param factor - Pixels for each position of the latents.
-   * @param divisor - What the latents' sides must be multiples of: 2 to the number of times the UNet halves them.
+   * @param factor - Pixels of the finished picture for each position of the state.
+   * @param divisor - What the state's sides must be multiples of: 2 to the number of times the UNet halves them.
    */
   constructor(sample: Port, channels: number, factor: number, divisor: number) {
     const [, , height, width] = sample.shape;
@@ -29,7 +29,7 @@ export class LatentSize {
     this.#width = typeof width === 'number' ? width * factor : undefined;
   }
 
-  /** [items, channels, height, width] of the latents. @throws SIZE_UNSUPPORTED naming the sizes that would do. */
+  /** [items, channels, height, width] of the state. @throws SIZE_UNSUPPORTED naming the sizes that would do. */
   shape(size: { readonly width: number; readonly height: number; readonly items: number }): readonly number[] {
     const { width, height, items } = size;
     this.#check('width', width, this.#width, size);

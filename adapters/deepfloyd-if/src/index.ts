@@ -1,0 +1,3 @@
+export type { DeepFloydIf } from './adapter.js';
+export { type DeepFloydIfOptions, loadDeepFloydIf } from './load.js';
+export { scheduleNames } from './timesteps.js';
