@@ -146,6 +146,11 @@ describe('stage I', () => {
     expect(evaluations).toEqual({ I: { unconditional: 4, prompt: 4, 'concept:female': 4, 'concept:male': 4 } });
   });
 
+  it('takes the unconditional variance where the prompt is not predicted', async () => {
+    const { evaluations } = await paint(await load({ lastStage: 'I' }), { guidance: scale(0) });
+    expect(evaluations).toEqual({ I: { unconditional: 3 } });
+  });
+
   it('reads texts lower-cased', async () => {
     const model = await load({ lastStage: 'I' });
     expect((await paint(model)).images).toEqual((await generate(model, ' A King ', { steps: 3, seed: 5 })).images);

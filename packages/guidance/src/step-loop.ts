@@ -63,7 +63,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     checkPredictions(run, branches, predictions);
     for (const branch of branches) run.evaluations[branch] = (run.evaluations[branch] ?? 0) + run.prompts.length;
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
-    const rest = predictions.branches.includes('prompt') ? predictions.prediction('prompt').rest : undefined;
+    const { rest } = predictions.prediction(branches.includes('prompt') ? 'prompt' : branches[0]!);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
     const { next, denoised } = schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, x, denoised, next };
