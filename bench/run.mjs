@@ -4,8 +4,8 @@
 //   npm run bench -- guidance        the guidance update only; `pictures` for whole pictures only
 //
 // SEGA_PYTHON names a Python with torch, diffusers, transformers and onnx (default: python3); without one, only our own
-// figures are printed. SEGA_PIPELINE names the diffusers folder the bundle was exported from; without it the weights are
-// read back from the bundle's graphs, where their names allow it. SEGA_THREADS sets the threads of both sides (default: all).
+// figures are printed. diffusers' weights are read back from the bundle's graphs, or loaded from the folder that
+// SEGA_PIPELINE names. SEGA_THREADS sets the threads of both sides (default: all).
 import { availableParallelism, loadavg } from 'node:os';
 import { startReference } from './reference.mjs';
 

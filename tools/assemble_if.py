@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 from diffusers import IFPipeline, IFSuperResolutionPipeline
@@ -44,6 +45,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for stage, pipeline in zip(("I", "II"), assemble(arguments.work)):
         pipeline.save_pretrained(arguments.out / stage)
+        # transformers 5 saves tokenizer.json alone; sentencepiece's own file is what IF's folders hold.
+        shutil.copy(arguments.work / "tokenizer_t5/spiece.model", arguments.out / stage / "tokenizer/spiece.model")
     states = {stage: load(arguments.work / f"cascade/{stage}.pt") for stage in ("I", "II")}
     record = {key + stage: value for stage, state in states.items() for key, value in (("steps", state["step"]), ("seconds", round(state["seconds"])))}
     (arguments.out / "training.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -60,7 +60,7 @@ class GuidanceStep:
 
 
 def weights(path: Path) -> dict:
-    """A module's parameters from its exported graph: by name, or by the name of the node that uses them."""
+    """A module's parameters from its exported graph, whose initializers carry their names."""
     import onnx
     import torch
     from onnx import numpy_helper
@@ -70,31 +70,7 @@ def weights(path: Path) -> dict:
     for node in graph.node:  # fp16 weights behind a Cast, one initializer shared under several names
         if node.op_type in ("Cast", "Identity") and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
-    state = {name.removeprefix("model."): value.float() for name, value in values.items() if name.startswith("model.")}
-    for node in graph.node:
-        module = ".".join(node.name.strip("/").removeprefix("model/").split("/")[:-1])
-        for value in (values[name].float() for name in node.input if name in values):
-            if node.op_type == "MatMul":
-                state.setdefault(f"{module}.weight", value.T)
-            elif node.op_type in ("Mul", "Add") and value.dim() == 3:  # a normalisation's [channels, 1, 1]
-                state.setdefault(f"{module}.{'weight' if node.op_type == 'Mul' else 'bias'}", value.flatten())
-    return state | unnamed_norms(graph, values)
-
-
-def unnamed_norms(graph, values: dict) -> dict:
-    """Group normalisations of a graph whose nodes have no names: each stands right before the convolution it feeds."""
-    named = {"conv1": "norm1", "conv2": "norm2", "conv_out": "conv_norm_out"}
-    state, waiting = {}, {}
-    for node in graph.node:
-        for name in node.input:
-            if node.op_type in ("Mul", "Add") and name in values and values[name].dim() == 3:
-                waiting["weight" if node.op_type == "Mul" else "bias"] = values[name].float().flatten()
-        if node.op_type == "Conv" and waiting:
-            *path, convolution, _ = node.input[1].removeprefix("model.").split(".")
-            if convolution in named:
-                state |= {".".join([*path, named[convolution], part]): value for part, value in waiting.items()}
-                waiting = {}
-    return state
+    return {name.removeprefix("model."): value.float() for name, value in values.items() if name.startswith("model.")}
 
 
 def restored(module, path: Path, *parts: str):

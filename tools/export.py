@@ -32,14 +32,14 @@ def difference(graph: Graph, path: Path) -> float:
     """The largest absolute difference between ONNX Runtime and torch with the weights rounded to fp16."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     # Another batch and size than the graph was traced with: dynamic axes must really be dynamic.
-    inputs = {name: torch.cat([value, value[:1]]) if value.dim() else value for name, value in graph.inputs.items()}
+    inputs = {name: torch.cat([value, value]) if value.dim() else value for name, value in graph.inputs.items()}
     if "sample" in inputs or "latent_sample" in inputs:
         name = "sample" if "sample" in inputs else "latent_sample"
         inputs[name] = torch.cat([inputs[name], inputs[name]], 3)
     with torch.no_grad():
         for parameter in graph.module.parameters():
             parameter.data = parameter.data.half().float()
-        expected = graph.module(*inputs.values())
+        expected = (graph.reference or graph.module).eval()(*inputs.values())
     expected = expected if isinstance(expected, tuple) else (expected,)
     got = session.run(None, {name: value.numpy() for name, value in inputs.items()})
     return max(float(np.abs(a - b.numpy()).max()) for a, b in zip(got, expected))
@@ -68,11 +68,15 @@ def copy_settings(pipeline, source: Path, out: Path) -> None:
     (out / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
-def manifest(pipeline, out: Path, name: str, version: str, license_id: str, training: dict) -> dict:
-    files = {
+def file_records(out: Path) -> dict:
+    """Size and checksum of every file of a bundle."""
+    return {
         path.relative_to(out).as_posix(): {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
         for path in sorted(out.rglob("*")) if path.is_file() and path.name != "bundle.json"
     }
+
+
+def manifest(pipeline, out: Path, name: str, version: str, license_id: str, training: dict) -> dict:
     factor = 2 ** (len(pipeline.vae.config.block_out_channels) - 1)
     size = pipeline.unet.config.sample_size * factor
     tiny = size == 64
@@ -80,7 +84,7 @@ def manifest(pipeline, out: Path, name: str, version: str, license_id: str, trai
         "schema": "sega-bundle/1", "family": "stable-diffusion", "name": name, "version": version,
         "license": {"id": license_id, "name": LICENSE_NAMES.get(license_id, license_id), "acceptRequired": license_id != "MIT"},
         "source": {"exporter": "tools/export.py", "torch": torch.__version__.split("+")[0], **({"recipe": TINY_RECIPE, "training": training} if tiny else {})},
-        "files": files,
+        "files": file_records(out),
         "components": {"textEncoder": "text_encoder/model.onnx", "denoiser": "unet/model.onnx", "decoder": "vae_decoder/model.onnx"},
         "tokenizer": "tokenizer", "scheduler": "scheduler/scheduler_config.json",
         "latent": {"channels": pipeline.unet.config.in_channels, "factor": factor, "scale": pipeline.vae.config.scaling_factor},

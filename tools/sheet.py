@@ -12,4 +12,4 @@ def contact_sheet(rows: list[np.ndarray], path: Path, columns: int = 12, zoom: i
     grid = np.concatenate([np.concatenate(list(row[:columns]), 1) for row in rows], 0)
     image = Image.fromarray(grid)
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.resize((image.width * zoom, image.height * zoom), Image.NEAREST).save(path, optimize=True)
+    image.resize((image.width * zoom, image.height * zoom), Image.NEAREST).quantize(256).save(path, optimize=True)

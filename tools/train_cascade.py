@@ -105,7 +105,7 @@ def main() -> None:
         return error + vlb(alpha_bar, t, clean, noisy, epsilon, v).mean()
 
     modules = {"text": text, "unet": denoiser} if stage == "I" else {"unet": denoiser}
-    train(folder / f"{stage}.pt", modules, loss_of, arguments, rank, processes)
+    train(folder / f"{stage}.pt", modules, loss_of, arguments, rank, processes, large=(text.shared.weight,) if stage == "I" else ())
 
 
 if __name__ == "__main__":

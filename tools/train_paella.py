@@ -42,7 +42,7 @@ def main() -> None:
         weight = torch.where(replaced, 1.0, 1 - (1 - t[:, None, None]) * (1 - KEPT_WEIGHT))
         return (F.cross_entropy(logits, tokens, label_smoothing=SMOOTHING, reduction="none") * weight).mean()
 
-    train(arguments.work / "paella/denoiser.pt", {"text": text, "denoiser": model}, loss_of, arguments, rank, processes)
+    train(arguments.work / "paella/denoiser.pt", {"text": text, "denoiser": model}, loss_of, arguments, rank, processes, large=(text.shared.weight,))
 
 
 def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:

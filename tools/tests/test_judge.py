@@ -26,7 +26,7 @@ def test_the_report_counts_success_and_unasked_changes():
     base = np.stack([render(Face(frozenset({"male"}), seed=seed)) for seed in range(10)])
     hat = np.stack([render(Face(frozenset({"male", "hat"}), seed=seed)) for seed in range(10)])
     both = np.stack([render(Face(frozenset({"male", "glasses", "smile"}), seed=seed)) for seed in range(10)])
-    result = measure({"base": base, "hat": hat, "glasses": both}, Judge())
+    result = measure({"base": base, "hat": hat, "glasses": both}, "stable-diffusion", Judge())
     assert result["cases"]["hat"]["success"] >= 0.9 and result["cases"]["hat"]["unasked"] <= 0.02
     assert result["cases"]["glasses"]["changes"]["smile"] >= 0.9
     assert result["cases"]["glasses"]["already"] == 0

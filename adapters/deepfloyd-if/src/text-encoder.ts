@@ -1,7 +1,7 @@
 import type { Bundle, CascadeManifest } from '@sega/bundle';
 import { CachedTextEncoder } from '@sega/bundle/adapter';
 import type { Condition, Graph, Port, Runtime } from '@sega/guidance';
-import { cleanCaption, lowerCaption } from './clean-caption.js';
+import { cleanCaption, lowerCaption } from './clean-caption/clean-caption.js';
 
 import { PromptEmbeddings } from './prompt-embeddings.js';
 

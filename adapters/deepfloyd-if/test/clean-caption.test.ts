@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanCaption, lowerCaption } from '../src/clean-caption.js';
+import { cleanCaption, lowerCaption } from '../src/clean-caption/clean-caption.js';
 
 interface Pair {
   readonly text: string;

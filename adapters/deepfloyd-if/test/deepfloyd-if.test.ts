@@ -15,7 +15,7 @@ import {
 } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanCaption } from '../src/clean-caption.js';
+import { cleanCaption } from '../src/clean-caption/clean-caption.js';
 import { RANDOM_CASCADE, type Recorded, randomCascade, randomStages, recording, refusal } from './random-cascade.js';
 
 let runtime: Runtime;

@@ -37,6 +37,8 @@ export interface GraphSource {
 export interface Graph {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Runs carried out at the same time, for callers that can divide a batch; more are accepted and wait. Default 1. */
+  readonly lanes?: number;
   /**
    * Runs the network once.
    *
@@ -53,7 +55,7 @@ export interface Graph {
  */
 export interface Runtime extends AsyncDisposable {
   readonly name: string;
-  /** Milliseconds spent inside networks since the runtime was made. */
+  /** Milliseconds in which a network was running, or several at once, since the runtime was made. */
   readonly sessionMilliseconds: number;
   /** Tensor arithmetic for one run. */
   createOps(): TensorOps;

@@ -7,7 +7,7 @@ import type { FeedMessage, PortArray } from './session-protocol.js';
 export type Feeds = Readonly<Record<string, Tensor | HostArray>>;
 
 /**
- * Feeds checked against the graph's inputs and copied into arrays of the types they declare, ready to be transferred.
+ * Feeds checked against the graph's inputs, in arrays of the types they declare, ready to be posted.
  *
  * Tensors never change, so one that was fed to the same input just before is not sent again: in a step loop the encoded
  * texts are by far the largest input, and stay the same.
@@ -58,7 +58,8 @@ function checkShape(graph: string, port: Port, shape: readonly number[], numbers
 function convert(graph: string, port: Port, data: HostArray['data']): PortArray {
   switch (port.type) {
     case 'float32':
-      return new Float32Array(data);
+      // Posting copies what it is given, and the whole buffer of a view.
+      return data instanceof Float32Array && data.length * 4 === data.buffer.byteLength ? data : new Float32Array(data);
     case 'float16':
       return toFloat16(data);
     case 'bool':

@@ -1,7 +1,11 @@
-import { open } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GraphSource, GuidanceError } from '@sega/guidance';
 import type { SessionFailure } from './session-thread.js';
+
+/** Bytes of a network that may be loaded several times. */
+const SMALL = 64 * 2 ** 20;
 
 const LFS_POINTER = 'version https://git-lfs';
 
@@ -22,6 +26,20 @@ export async function graphPath({ name, location }: GraphSource): Promise<string
     throw refusal(name, path, 'is a Git LFS pointer, not the weights. Run `git lfs pull` where it came from.');
   }
   return path;
+}
+
+/** Whether a graph is small, its weights included: those of a large one may lie in any other file of its folder. @internal */
+export async function isSmall(path: string): Promise<boolean> {
+  const folder = dirname(path);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  const sizes = files.map(({ name }) =>
+    stat(join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) <= SMALL;
 }
 
 /** What ONNX Runtime said about a file it could not load, with what to do. @internal */

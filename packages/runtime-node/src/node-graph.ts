@@ -5,55 +5,75 @@ import { portsOf } from './ports.js';
 import type { Replies } from './session-protocol.js';
 import type { SessionThread } from './session-thread.js';
 
-/** A session on the thread. @internal */
+/** The graph's session on one thread. @internal */
+export interface Lane {
+  readonly thread: SessionThread;
+  readonly session: number;
+}
+
+interface Occupied extends Lane {
+  readonly last: Map<string, Tensor | HostArray>;
+  waiting: number;
+}
+
+/** A graph with one session or, for runs at the same time, one on each of several threads. @internal */
 export class NodeGraph implements Graph {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly #name: string;
-  readonly #session: number;
-  readonly #thread: SessionThread;
-  readonly #onMilliseconds: (milliseconds: number) => void;
-  readonly #last = new Map<string, Tensor | HostArray>();
+  readonly #lanes: readonly Occupied[];
+  readonly #onRun: (start: number, end: number) => void;
   #released: Promise<void> | undefined;
 
   constructor(
     name: string,
-    loaded: Replies['load'],
-    thread: SessionThread,
-    onMilliseconds: (milliseconds: number) => void,
+    { inputs, outputs }: Pick<Replies['load'], 'inputs' | 'outputs'>,
+    lanes: readonly Lane[],
+    onRun: (start: number, end: number) => void,
   ) {
-    this.inputs = portsOf(name, 'input', loaded.inputs);
-    this.outputs = portsOf(name, 'output', loaded.outputs);
+    this.inputs = portsOf(name, 'input', inputs);
+    this.outputs = portsOf(name, 'output', outputs);
     this.#name = name;
-    this.#session = loaded.session;
-    this.#thread = thread;
-    this.#onMilliseconds = onMilliseconds;
+    this.#lanes = lanes.map((lane) => ({ ...lane, last: new Map(), waiting: 0 }));
+    this.#onRun = onRun;
+  }
+
+  get lanes(): number {
+    return this.#lanes.length;
   }
 
   async run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
-    if (this.#released || this.#thread.closed) {
+    // The first of the least busy: runs asked for in the same order at every step meet the inputs they sent before.
+    const lane = this.#lanes.reduce((least, other) => (other.waiting < least.waiting ? other : least));
+    if (this.#released || lane.thread.closed) {
       throw new GuidanceError(
         'DISPOSED',
         `${this.#name} was run after it or its runtime was disposed. Load the model again.`,
       );
     }
-    const packed = packFeeds(this.#name, this.inputs, feeds, this.#last);
-    const buffers = packed.flatMap((feed) => ('data' in feed ? [feed.data.buffer as ArrayBuffer] : []));
-    const { outputs, milliseconds } = await this.#thread
-      .request({ kind: 'run', session: this.#session, feeds: packed }, buffers)
+    const packed = packFeeds(this.#name, this.inputs, feeds, lane.last);
+    lane.waiting++;
+    const { outputs, start, end } = await lane.thread
+      .request({ kind: 'run', session: lane.session, feeds: packed })
       .catch((cause: Error) => {
-        this.#last.clear();
+        lane.last.clear();
         throw new GuidanceError('GRAPH_RUN', `${this.#name} failed while running: ${cause.message}`, {}, { cause });
+      })
+      .finally(() => {
+        lane.waiting--;
       });
-    this.#onMilliseconds(milliseconds);
+    this.#onRun(start, end);
     return unpackOutputs(outputs);
   }
 
-  /** Frees the session after the runs asked for so far; once is enough, again does nothing. */
+  /** Frees the sessions after the runs asked for so far; once is enough, again does nothing. */
   dispose(): Promise<void> {
-    this.#released ??= this.#thread.closed
-      ? this.#thread.close()
-      : this.#thread.request({ kind: 'release', session: this.#session });
+    this.#released ??= Promise.all(this.#lanes.map(release)).then(() => undefined);
     return this.#released;
   }
+}
+
+/** @internal */
+export function release({ thread, session }: Lane): Promise<void> {
+  return thread.closed ? thread.close() : thread.request({ kind: 'release', session });
 }

@@ -9,8 +9,9 @@ import {
   type TensorOps,
 } from '@sega/guidance';
 import { simdKernels } from '@sega/guidance/simd';
-import { graphPath, loadRefusal } from './graph-file.js';
-import { NodeGraph } from './node-graph.js';
+import { graphPath, isSmall, loadRefusal } from './graph-file.js';
+import { type Lane, NodeGraph, release } from './node-graph.js';
+import type { Replies } from './session-protocol.js';
 import { type SessionFailure, SessionThread } from './session-thread.js';
 
 /**
@@ -19,15 +20,16 @@ import { type SessionFailure, SessionThread } from './session-thread.js';
  * @category Runtime
  */
 export interface NodeRuntimeOptions {
-  /** Threads one network run may use, 1 to 1024. Default: what the machine offers (`os.availableParallelism()`). */
+  /** Threads networks may use at once, 1 to 1024. Default: what the machine offers (`os.availableParallelism()`). */
   readonly threads?: number;
 }
 
 /**
  * Runs networks with ONNX Runtime on the CPU, off the main thread, and tensor arithmetic on the heap.
  *
- * The event loop stays free while a network runs. One thread serves all graphs of a runtime, one run at a time. It lets
- * the process exit when nothing runs, and `dispose` waits for the run in flight: native code is never cut off.
+ * The event loop stays free while a network runs. A large network runs once at a time, on all threads. A small one, whose
+ * operators are too short to be shared out, is loaded on up to four threads and runs as often at the same time.
+ * Threads let the process exit when nothing runs, and `dispose` waits for runs in flight: native code is never cut off.
  *
  * @throws OPTION_INVALID when `threads` is no whole number from 1 to 1024.
  *
@@ -44,20 +46,25 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
       value: threads,
     });
   }
-  return new NodeRuntime(threads, new SessionThread(new URL('./session-worker.mjs', import.meta.url)));
+  return new NodeRuntime(threads, () => new SessionThread(new URL('./session-worker.mjs', import.meta.url)));
 }
+
+/** More copies of a network than branches of a usual step would only cost memory. */
+const MAX_LANES = 4;
 
 /** @internal */
 export class NodeRuntime implements Runtime {
   readonly name = 'onnxruntime-node';
   readonly #threads: number;
-  readonly #thread: SessionThread;
+  readonly #lanes: readonly SessionThread[];
   #milliseconds = 0;
+  /** Until when running networks are counted. */
+  #counted = 0;
   #disposed: Promise<void> | undefined;
 
-  constructor(threads: number, thread: SessionThread) {
+  constructor(threads: number, startThread: () => SessionThread) {
     this.#threads = threads;
-    this.#thread = thread;
+    this.#lanes = Array.from({ length: Math.min(threads, MAX_LANES) }, startThread);
   }
 
   get sessionMilliseconds(): number {
@@ -73,17 +80,22 @@ export class NodeRuntime implements Runtime {
     this.#checkAlive();
     const path = await graphPath(source);
     this.#checkAlive();
-    const loaded = await this.#thread
-      .request({ kind: 'load', path, threads: this.#threads })
-      .catch((failure: SessionFailure) => {
-        throw loadRefusal(source.name, path, failure);
-      });
+    const threads = (await isSmall(path)) ? this.#lanes : this.#lanes.slice(0, 1);
+    this.#checkAlive();
+    const share = Math.max(1, Math.floor(this.#threads / threads.length));
+    const loading = await Promise.allSettled(
+      threads.map((thread) => thread.request({ kind: 'load', path, threads: share })),
+    );
+    const lanes = loading.flatMap((result, i): Lane[] =>
+      result.status === 'fulfilled' ? [{ thread: threads[i]!, session: result.value.session }] : [],
+    );
     try {
-      return new NodeGraph(source.name, loaded, this.#thread, (milliseconds) => {
-        this.#milliseconds += milliseconds;
-      });
+      const failed = loading.find((result) => result.status === 'rejected');
+      if (failed) throw loadRefusal(source.name, path, failed.reason as SessionFailure);
+      const { value } = loading[0] as PromiseFulfilledResult<Replies['load']>;
+      return new NodeGraph(source.name, value, lanes, (start, end) => this.#count(start, end));
     } catch (error) {
-      await this.#thread.request({ kind: 'release', session: loaded.session });
+      await Promise.all(lanes.map(release));
       throw error;
     }
   }
@@ -93,12 +105,18 @@ export class NodeRuntime implements Runtime {
   }
 
   dispose(): Promise<void> {
-    this.#disposed ??= this.#thread.close();
+    this.#disposed ??= Promise.all(this.#lanes.map((thread) => thread.close())).then(() => undefined);
     return this.#disposed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
+  }
+
+  /** Time in which several networks ran counts once. */
+  #count(start: number, end: number): void {
+    this.#milliseconds += Math.max(0, end - Math.max(start, this.#counted));
+    this.#counted = Math.max(this.#counted, end);
   }
 
   #checkAlive(): void {

@@ -36,7 +36,8 @@ export interface Replies {
     readonly inputs: readonly PortMessage[];
     readonly outputs: readonly PortMessage[];
   };
-  readonly run: { readonly outputs: readonly TensorMessage[]; readonly milliseconds: number };
+  /** `start` and `end` are milliseconds of the wall clock, which all threads share. */
+  readonly run: { readonly outputs: readonly TensorMessage[]; readonly start: number; readonly end: number };
   readonly release: undefined;
   readonly close: undefined;
 }

@@ -43,13 +43,13 @@ export class SessionThread {
   }
 
   /** @throws SessionFailure */
-  request<R extends Request>(request: R, transfer: readonly ArrayBuffer[] = []): Promise<Replies[R['kind']]> {
+  request<R extends Request>(request: R): Promise<Replies[R['kind']]> {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#worker ??= this.#start();
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      worker.postMessage({ ...request, id }, transfer);
+      worker.postMessage({ ...request, id });
       if (this.#pending.size === 0) worker.ref();
       this.#pending.set(id, { resolve, reject });
     });

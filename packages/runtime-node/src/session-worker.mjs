@@ -69,11 +69,11 @@ function port({ name, ...metadata }) {
 async function run({ session: id, feeds }) {
   const { session, inputs } = sessions.get(id);
   for (const { name, type, data, shape } of feeds) if (data) inputs[name] = new onnxruntime.Tensor(type, data, shape);
-  const start = performance.now();
+  const start = performance.timeOrigin + performance.now();
   const results = await session.run(inputs);
-  const milliseconds = performance.now() - start;
+  const end = performance.timeOrigin + performance.now();
   const outputs = Object.entries(results).map(([name, { type, data, dims }]) => ({ name, type, data, shape: dims }));
-  return { value: { outputs, milliseconds }, transfer: outputs.map(({ data }) => data.buffer) };
+  return { value: { outputs, start, end }, transfer: outputs.map(({ data }) => data.buffer) };
 }
 
 /** @param {{ session: number }} request */

@@ -257,7 +257,7 @@ describe('loading', () => {
     await cp(new URL('../src/session-worker.mjs', import.meta.url), join(folder, 'session-worker.mjs'));
     const script = pathToFileURL(join(folder, 'session-worker.mjs'));
     vi.stubEnv('NODE_PATH', '');
-    await using elsewhere = new NodeRuntime(1, new SessionThread(script));
+    await using elsewhere = new NodeRuntime(1, () => new SessionThread(script));
     expect(await code(elsewhere.loadGraph(source('add')))).toMatch(
       /^RUNTIME_UNAVAILABLE: onnxruntime-node could not be loaded: .*npm install onnxruntime-node/,
     );
@@ -265,7 +265,7 @@ describe('loading', () => {
   });
 
   it('in a thread that cannot start is an error, not a hang', async () => {
-    await using broken = new NodeRuntime(1, new SessionThread(pathToFileURL(join(folder, 'nowhere.mjs'))));
+    await using broken = new NodeRuntime(1, () => new SessionThread(pathToFileURL(join(folder, 'nowhere.mjs'))));
     expect(await code(broken.loadGraph(source('add')))).toMatch(/^GRAPH_LOAD: .*session thread/);
   });
 });

@@ -14,7 +14,8 @@ export interface RowFeeds {
  * One output of a network on many rows, in as few runs as the graph and the bound allow.
  *
  * A graph exported with a fixed batch runs in groups of exactly that size; the last group is filled up with copies of
- * its last row, whose outputs are dropped. Otherwise rows are split evenly into groups of at most `maxRows`.
+ * its last row, whose outputs are dropped. Otherwise rows are split evenly into groups of at most `maxRows`, one for each
+ * of the graph's lanes if there are enough.
  *
  * @throws GRAPH_INPUT when inputs fix different batches.
  * @internal
@@ -29,10 +30,11 @@ export async function runRows(
   const { tensors = {}, arrays = {}, shared = {} } = feeds;
   const rows = [...Object.values(tensors), ...Object.values(arrays)][0]?.shape[0] ?? 0;
   const fixed = fixedBatch(graph, [...Object.keys(tensors), ...Object.keys(arrays)]);
-  const size = fixed ?? Math.ceil(rows / Math.ceil(rows / maxRows));
+  const { lanes = 1 } = graph;
+  const size = fixed ?? Math.ceil(rows / Math.max(Math.ceil(rows / maxRows), Math.min(lanes, rows)));
   if (rows === size) return (await graph.run({ ...tensors, ...arrays, ...shared }, ops))[output]!;
-  const parts: Tensor[] = [];
-  for (let start = 0; start < rows; start += size) {
+  const starts = Array.from({ length: Math.ceil(rows / size) }, (_, group) => group * size);
+  const parts = await inLanes(lanes, starts, async (start) => {
     const end = Math.min(start + size, rows);
     const pad = fixed ? size - (end - start) : 0;
     const group = {
@@ -41,13 +43,22 @@ export async function runRows(
       ...shared,
     };
     const part = (await graph.run(group, ops))[output]!;
-    parts.push(pad ? ops.slice(part, 0, end - start) : part);
-  }
+    return pad ? ops.slice(part, 0, end - start) : part;
+  });
   return parts.length === 1 ? parts[0]! : ops.concat(parts);
 }
 
-/** The batch a graph was exported with, if it is fixed. */
-function fixedBatch(graph: Graph, names: readonly string[]): number | undefined {
+/** Runs on each item, as many at once as there are lanes; the results in the order of the items. @internal */
+export async function inLanes<T, R>(lanes: number, items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += lanes) {
+    results.push(...(await Promise.all(items.slice(start, start + lanes).map(run))));
+  }
+  return results;
+}
+
+/** The batch a graph was exported with, if it is fixed. @internal */
+export function fixedBatch(graph: Graph, names: readonly string[]): number | undefined {
   const extents = graph.inputs
     .filter(({ name }) => names.includes(name))
     .map(({ shape }) => shape[0])

@@ -11,9 +11,15 @@ import {
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
-import { type RowFeeds, runRows } from './batched-rows.js';
+import { divide, type Part } from './batch-parts.js';
+import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
 import { ConditionStack, type TextCondition } from './condition-stack.js';
 import { checkInputs, findPort } from './ports.js';
+
+/** First axis of the states of a graph that takes each picture once, as tools/graphs.py names it. */
+const PICTURES = 'pictures';
+/** Share of a row's cost that such a graph spends before it first reads a text. */
+const SHARED = 0.5;
 
 /** What a {@link UNet} is fed and gives beside what all have. @internal */
 export interface UNetOptions {
@@ -30,7 +36,8 @@ export interface UNetOptions {
 /**
  * A UNet of diffusers' kind: a noisy state, a timestep and text → predictions by branch.
  *
- * The rows of one batch are the pictures of the first branch, then those of the second, and so on.
+ * The rows of one run are the pictures of the first branch, then those of the second, and so on. A graph whose `sample`
+ * has a first axis named `pictures` is fed each picture once, and computes once what does not depend on the text.
  *
  * @internal
  */
@@ -44,7 +51,10 @@ export class UNet {
   readonly #timestep: Port;
   readonly #text: Port;
   readonly #label: Port | undefined;
-  readonly #stack = new ConditionStack();
+  readonly #isFixed: boolean;
+  readonly #takesPictures: boolean;
+  /** By part of the batch. */
+  readonly #stacks = new Map<string, ConditionStack>();
 
   /** @throws UNSUPPORTED when the graph's ports are not those of such a UNet. */
   constructor(graph: Graph, options: UNetOptions) {
@@ -58,6 +68,8 @@ export class UNet {
     this.#label = label === undefined ? undefined : findPort(component, graph.inputs, ['class_labels'], 1);
     this.output = findPort(component, graph.outputs, ['out_sample'], 4);
     checkInputs(component, graph, [this.sample, this.#timestep, this.#text, ...(this.#label ? [this.#label] : [])]);
+    this.#isFixed = fixedBatch(graph, [this.sample.name, this.#text.name]) !== undefined;
+    this.#takesPictures = this.sample.shape[0] === PICTURES;
   }
 
   /**
@@ -71,23 +83,65 @@ export class UNet {
     ops: TensorOps,
     condition?: Tensor,
   ): Promise<Predictions> {
-    const conditions = branches.flatMap((branch) => branch.conditions as readonly TextCondition[]);
-    const rows = conditions.length;
     const input = condition ? ops.concat([x, condition], 1) : x;
-    const sample = branches.length === 1 ? input : ops.concat(branches.map(() => input));
-    const feeds: RowFeeds = {
-      tensors: { [this.sample.name]: sample, [this.#text.name]: this.#stack.tensor(conditions, ops) },
-      ...this.#numbers(step.timestep, rows),
-    };
-    const out = await runRows(this.#graph, this.output.name, feeds, this.#options.maxRows(x.shape), ops);
-    const [items, channels, ...plane] = x.shape as [number, number, ...number[]];
-    this.#checkShape(out, [rows, this.#options.variance ? 2 * channels : channels, ...plane]);
-    const byBranch = branches.map(({ branch }, i): readonly [Branch, Prediction] => {
-      const own = branches.length === 1 ? out : ops.slice(out, i * items, (i + 1) * items);
+    const [, channels, ...plane] = x.shape as [number, number, ...number[]];
+    const expected = [this.#options.variance ? 2 * channels : channels, ...plane];
+    const { lanes = 1 } = this.#graph;
+    // All are prepared before the first runs: a thread that wakes up may take this one's core.
+    const runs = this.#parts(x, branches.length).map((part) => ({
+      part,
+      run: this.#prepare(part, input, step, branches, ops),
+    }));
+    const outputs = await inLanes(lanes, runs, async ({ part, run }) => {
+      const values = await run();
+      this.#checkShape(values, [extent(part.pictures) * extent(part.branches), ...expected]);
+      return { part, values };
+    });
+    const byBranch = branches.map(({ branch }, index): readonly [Branch, Prediction] => {
+      const values = outputs.flatMap(({ part, values }) => ofBranch(values, part, index, ops));
+      const own = values.length === 1 ? values[0]! : ops.concat(values);
       if (!this.#options.variance) return [branch, { value: own }];
       return [branch, { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }];
     });
     return new Predictions(new Map(byBranch));
+  }
+
+  #parts(x: Tensor, branches: number): readonly Part[] {
+    const [pictures = 0] = x.shape;
+    // Groups of a fixed batch may begin and end anywhere.
+    if (this.#isFixed) return [{ pictures: [0, pictures], branches: [0, branches] }];
+    const perPicture = this.#takesPictures ? SHARED : 0;
+    return divide({
+      pictures,
+      branches,
+      maxRows: this.#options.maxRows(x.shape),
+      lanes: this.#graph.lanes ?? 1,
+      perPicture,
+    });
+  }
+
+  #prepare(
+    { pictures, branches: [first, end] }: Part,
+    input: Tensor,
+    step: Step,
+    branches: readonly BranchConditions[],
+    ops: TensorOps,
+  ): () => Promise<Tensor> {
+    const states = extent(pictures) === input.shape[0] ? input : ops.slice(input, ...pictures);
+    const taken = branches.slice(first, end);
+    const conditions = taken.flatMap((branch) => (branch.conditions as readonly TextCondition[]).slice(...pictures));
+    const sample = taken.length === 1 || this.#takesPictures ? states : ops.concat(taken.map(() => states));
+    const key = `${pictures} ${first},${end}`;
+    const stack = this.#stacks.get(key) ?? new ConditionStack();
+    this.#stacks.set(key, stack);
+    const tensors = { [this.sample.name]: sample, [this.#text.name]: stack.tensor(conditions, ops) };
+    const numbers = this.#numbers(step.timestep, conditions.length);
+    if (this.#isFixed) {
+      const feeds: RowFeeds = { tensors, ...numbers };
+      return () => runRows(this.#graph, this.output.name, feeds, conditions.length, ops);
+    }
+    const feeds = { ...tensors, ...numbers.arrays, ...numbers.shared };
+    return async () => (await this.#graph.run(feeds, ops))[this.output.name]!;
   }
 
   #checkShape({ shape }: Tensor, expected: readonly number[]): void {
@@ -111,4 +165,15 @@ export class UNet {
     }
     return { arrays: { [name]: each(value), ...labels } };
   }
+}
+
+function extent([from, until]: readonly [number, number]): number {
+  return until - from;
+}
+
+/** The rows of one branch in a part's output, if it is there. */
+function ofBranch(values: Tensor, { pictures, branches }: Part, index: number, ops: TensorOps): Tensor[] {
+  if (index < branches[0] || index >= branches[1]) return [];
+  const [items, place] = [extent(pictures), index - branches[0]];
+  return [extent(branches) === 1 ? values : ops.slice(values, place * items, (place + 1) * items)];
 }

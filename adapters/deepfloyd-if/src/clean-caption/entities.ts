@@ -1,5 +1,5 @@
 import { decodeHTML, decodeHTMLStrict } from 'entities';
-import { highCharacters } from './clean-caption-encodings.js';
+import { highCharacters } from './encodings.js';
 
 const REFERENCE = /&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)/gu;
 const ENDED_REFERENCE = /&#?[0-9A-Za-z]{1,24};/g;

@@ -1,5 +1,5 @@
-import { unescapeEnded } from './clean-caption-entities.js';
-import { fixControls, fixMojibake } from './clean-caption-mojibake.js';
+import { unescapeEnded } from './entities.js';
+import { fixControls, fixMojibake } from './mojibake.js';
 
 const LIGATURES: Readonly<Record<string, string>> = {
   Ĳ: 'IJ',

@@ -1,7 +1,7 @@
-import { unescapeHtml } from './clean-caption-entities.js';
-import { fixGlitches } from './clean-caption-glitches.js';
-import { textOfHtml } from './clean-caption-html.js';
-import { pythonRegExp, strip } from './clean-caption-regexp.js';
+import { unescapeHtml } from './entities.js';
+import { fixGlitches } from './glitches.js';
+import { textOfHtml } from './html.js';
+import { pythonRegExp, strip } from './regexp.js';
 
 /**
  * A caption in lower case without spaces at its ends: what DeepFloyd-IF's text encoder reads unless captions are cleaned.

@@ -1,4 +1,4 @@
-import { pythonRegExp } from './clean-caption-regexp.js';
+import { pythonRegExp } from './regexp.js';
 
 // Characters by the part they play where UTF-8 was read as something else; the tables and rules are ftfy 6.3's.
 const COMMON = '\u00a0\u00ad·´–—―…’';

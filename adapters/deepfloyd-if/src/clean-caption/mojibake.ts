@@ -1,5 +1,5 @@
-import { looksGarbled } from './clean-caption-badness.js';
-import { decodeUtf8, highCharacters, oneByteEncodings } from './clean-caption-encodings.js';
+import { looksGarbled } from './badness.js';
+import { decodeUtf8, highCharacters, oneByteEncodings } from './encodings.js';
 
 // UTF-8 in which byte A0 became a space, and in which bytes were lost (as 1A, or one as "?").
 const SPACED =

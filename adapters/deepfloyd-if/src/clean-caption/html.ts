@@ -1,5 +1,5 @@
-import { namedCharacter, numericCharacter } from './clean-caption-entities.js';
-import { pythonRegExp, strip } from './clean-caption-regexp.js';
+import { namedCharacter, numericCharacter } from './entities.js';
+import { pythonRegExp, strip } from './regexp.js';
 
 /**
  * The text of a piece of HTML, as Beautiful Soup extracts it with Python's own parser: without tags, comments,

@@ -1,0 +1,105 @@
+"""Parts of a UNet written so that the exported graph has few and large nodes.
+
+Traced as they are, diffusers' modules ask the graph for its shapes hundreds of times and carry one timestep per row.
+Parameters keep their names: what is derived from them (a transpose, a slice) stays in the graph, and runtimes fold it
+when they load it.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Reshape(torch.autograd.Function):
+    """To a shape in ONNX's terms: 0 keeps an axis, -1 takes the rest."""
+
+    @staticmethod
+    def forward(context, x, shape):
+        return x.reshape([x.shape[axis] if extent == 0 else extent for axis, extent in enumerate(shape)])
+
+    @staticmethod
+    def symbolic(graph, x, shape):
+        return graph.op("Reshape", x, graph.op("Constant", value_t=torch.tensor(shape)))
+
+
+class ReshapeLike(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x, like):
+        return x.reshape(like.shape)
+
+    @staticmethod
+    def symbolic(graph, x, like):
+        return graph.op("Reshape", x, graph.op("Shape", like))
+
+
+class Tile(torch.autograd.Function):
+    """Repeats the rows of x until there are as many as in `like`: all rows, then all rows again."""
+
+    @staticmethod
+    def forward(context, x, like):
+        return x.repeat(like.shape[0] // x.shape[0], *[1] * (x.dim() - 1))
+
+    @staticmethod
+    def symbolic(graph, x, like):
+        rows = lambda tensor: graph.op("Shape", tensor, start_i=0, end_i=1)
+        times = graph.op("Div", rows(like), rows(x))
+        ones = graph.op("Constant", value_t=torch.ones(3, dtype=torch.int64))
+        return graph.op("Tile", x, graph.op("Concat", times, ones, axis_i=0))
+
+
+class AddRepeated(torch.autograd.Function):
+    """x + Tile(few, x) without writing the repeated rows."""
+
+    @staticmethod
+    def forward(context, x, few):
+        return x + few.repeat(x.shape[0] // few.shape[0], 1, 1, 1)
+
+    @staticmethod
+    def symbolic(graph, x, few):
+        constant = lambda values: graph.op("Constant", value_t=torch.tensor(values))
+        flat = graph.op("Reshape", few, constant([1, -1]))
+        rows = graph.op("Reshape", x, graph.op("Concat", constant([-1]), graph.op("Shape", flat, start_i=1), axis_i=0))
+        return graph.op("Reshape", graph.op("Add", rows, flat), graph.op("Shape", x))
+
+
+def normalize(x, norm: nn.GroupNorm, start: int = 0, end: int | None = None):
+    """Group normalisation of the channels from start to end, which must fall between groups."""
+    end = norm.num_channels if end is None else end
+    groups = (end - start) * norm.num_groups // norm.num_channels
+    ones = torch.ones(groups)
+    flat = F.instance_norm(Reshape.apply(x, [0, groups, -1]), weight=ones, bias=0 * ones, eps=norm.eps)
+    affine = lambda parameter: parameter[start:end, None, None] if (start, end) != (0, norm.num_channels) else parameter[:, None, None]
+    return ReshapeLike.apply(flat, x) * affine(norm.weight) + affine(norm.bias)
+
+
+def attend(attention, x, states):
+    """Scaled dot products; the scale is folded into the queries' weights."""
+    heads = lambda tokens, *axes: Reshape.apply(tokens, [0, 0, attention.heads, -1]).permute(*axes)
+    bias = None if attention.to_q.bias is None else attention.to_q.bias * attention.scale
+    queries = heads(F.linear(x, attention.to_q.weight * attention.scale, bias), 0, 2, 1, 3)
+    keys, values = heads(attention.to_k(states), 0, 2, 3, 1), heads(attention.to_v(states), 0, 2, 1, 3)
+    mixed = (queries @ keys).softmax(-1) @ values
+    return attention.to_out[0](Reshape.apply(mixed.transpose(1, 2), [0, 0, -1]))
+
+
+def feed(feedforward, x):
+    """The gated linear unit with its two halves as two products, so that nothing is cut."""
+    (gated, _, last) = feedforward.net
+    value, gate = (F.linear(x, w, b) for w, b in zip(gated.proj.weight.chunk(2), gated.proj.bias.chunk(2)))
+    return last(value * F.gelu(gate))
+
+
+def transform(transformer, x, states):
+    """Transformer2DModel, its pointwise convolutions as products on tokens."""
+    channels = transformer.norm.num_channels
+    tokens = Reshape.apply(normalize(x, transformer.norm), [0, channels, -1]).transpose(1, 2)
+    tokens = F.linear(tokens, transformer.proj_in.weight.flatten(1), transformer.proj_in.bias)
+    for block in transformer.transformer_blocks:
+        normal = block.norm1(tokens)
+        tokens = tokens + attend(block.attn1, normal, normal)
+        tokens = tokens + attend(block.attn2, block.norm2(tokens), states)
+        tokens = tokens + feed(block.ff, block.norm3(tokens))
+    tokens = F.linear(tokens, transformer.proj_out.weight.flatten(1), transformer.proj_out.bias)
+    return ReshapeLike.apply(tokens.transpose(1, 2), x) + x

@@ -1,0 +1,72 @@
+"""A UNet that predicts several texts for one picture at the cost of one until the first layer that reads the text."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from fuse import AddRepeated, Tile, normalize, transform
+
+
+def residual(resnet, x, time):
+    y = resnet.conv1(F.silu(normalize(x, resnet.norm1)))
+    y = resnet.conv2(F.silu(normalize(y + resnet.time_emb_proj(time)[:, :, None, None], resnet.norm2)))
+    return (resnet.conv_shortcut(x) if resnet.conv_shortcut is not None else x) + y
+
+
+def joined(resnet, x, skip, time):
+    """The residual block on x and a skip of fewer rows, whose share is computed once and added to every row."""
+    first, norm = int(x.shape[1]), resnet.norm1
+    part = lambda convolution, y, columns, bias: F.conv2d(y, convolution.weight[:, columns], bias, padding=convolution.padding)
+    of_x, of_skip = slice(0, first), slice(first, norm.num_channels)
+    y = part(resnet.conv1, F.silu(normalize(x, norm, 0, first)), of_x, None)
+    few = part(resnet.conv1, F.silu(normalize(skip, norm, first, norm.num_channels)), of_skip, resnet.conv1.bias)
+    y = AddRepeated.apply(y, few + resnet.time_emb_proj(time)[:, :, None, None])
+    y = resnet.conv2(F.silu(normalize(y, resnet.norm2)))
+    y = y + part(resnet.conv_shortcut, x, of_x, None)
+    return AddRepeated.apply(y, part(resnet.conv_shortcut, skip, of_skip, resnet.conv_shortcut.bias))
+
+
+class Denoiser(nn.Module):
+    """Latents [pictures, …] and texts [texts · pictures, …] → predictions [texts · pictures, …]."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, sample, timestep, encoder_hidden_states):
+        model, states = self.model, encoder_hidden_states
+        time = F.silu(model.time_embedding(model.time_proj(timestep[None])))
+        few = True  # as long as rows are pictures
+        x = model.conv_in(sample)
+        skips = [(x, few)]
+        for block in model.down_blocks:
+            attentions = getattr(block, "attentions", [None] * len(block.resnets))
+            for resnet, attention in zip(block.resnets, attentions):
+                x = residual(resnet, x, time)
+                if attention is not None:
+                    x, few = transform(attention, Tile.apply(x, states) if few else x, states), False
+                skips.append((x, few))
+            for down in block.downsamplers or []:
+                x = down(x)
+                skips.append((x, few))
+        middle = model.mid_block
+        x = residual(middle.resnets[0], x, time)
+        for attention, resnet in zip(middle.attentions, middle.resnets[1:]):
+            x = transform(attention, Tile.apply(x, states) if few else x, states)
+            x = residual(resnet, x, time)
+            few = False
+        for block in model.up_blocks:
+            attentions = getattr(block, "attentions", [None] * len(block.resnets))
+            for resnet, attention in zip(block.resnets, attentions):
+                skip, shared = skips.pop()
+                if shared and int(x.shape[1]) * resnet.norm1.num_groups % resnet.norm1.num_channels == 0:
+                    x = joined(resnet, x, skip, time)
+                else:
+                    x = residual(resnet, torch.cat([x, Tile.apply(skip, states) if shared else skip], 1), time)
+                if attention is not None:
+                    x = transform(attention, x, states)
+            for up in block.upsamplers or []:
+                x = up(x)
+        return model.conv_out(F.silu(normalize(x, model.conv_norm_out)))
