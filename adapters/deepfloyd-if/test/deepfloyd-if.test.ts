@@ -15,8 +15,9 @@ import {
 } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Recorded, recording, refusal } from '../../../test/recording-runtime.js';
 import { cleanCaption } from '../src/clean-caption/clean-caption.js';
-import { RANDOM_CASCADE, type Recorded, randomCascade, randomStages, recording, refusal } from './random-cascade.js';
+import { RANDOM_CASCADE, randomCascade, randomStages } from './random-cascade.js';
 
 let runtime: Runtime;
 beforeAll(() => {

@@ -3,8 +3,9 @@ import { loadDeepFloydIf } from '@sega/deepfloyd-if';
 import { generate, type Runtime } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Recorded, recording, refusal } from '../../../test/recording-runtime.js';
 import { readSafetensors } from '../src/safetensors.js';
-import { type Recorded, randomCascade, recording, refusal } from './random-cascade.js';
+import { randomCascade } from './random-cascade.js';
 
 let runtime: Runtime;
 beforeAll(() => {

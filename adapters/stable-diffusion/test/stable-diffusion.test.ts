@@ -15,7 +15,8 @@ import {
 import { nodeRuntime } from '@sega/runtime-node';
 import { loadStableDiffusion, type StableDiffusion, type StableDiffusionOptions } from '@sega/stable-diffusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RANDOM_DIFFUSION, type Recorded, randomDiffusion, recording, refusal } from './random-diffusion.js';
+import { type Recorded, recording, refusal } from '../../../test/recording-runtime.js';
+import { RANDOM_DIFFUSION, randomDiffusion } from './random-diffusion.js';
 
 let runtime: Runtime;
 beforeAll(() => {
