@@ -53,7 +53,11 @@ function describe(thrown: unknown): { code: string; message: string; details: Re
   if (thrown instanceof CommanderError) {
     // Commander puts its own "error: " in front, and a suggestion on a line of its own.
     const message = thrown.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    return { code: 'OPTION_INVALID', message: `${message.replace(/\.$/, '')}. See sega --help.`, details: { reason: thrown.code } };
+    return {
+      code: 'OPTION_INVALID',
+      message: `${message.replace(/\.$/, '')}. See sega --help.`,
+      details: { reason: thrown.code },
+    };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: 'UNEXPECTED', message: `${message} (run again with --debug for the stack trace)`, details: {} };
