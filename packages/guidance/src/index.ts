@@ -28,7 +28,7 @@ export { scale } from './methods/scale.js';
 export { type SemanticOptions, semantic } from './methods/semantic.js';
 export type { BranchConditions, Condition, Model, ModelDefaults, Stage, StageDefaults } from './model.js';
 export { type Prediction, Predictions } from './prediction.js';
-export { batchNormal, type RandomSource } from './random.js';
+export { batchNoise, type Noise, type RandomSource } from './random.js';
 export { Run, type RunStep } from './run.js';
 export type { DataType, Graph, GraphSource, HostArray, Port, Runtime } from './runtime.js';
 export type { Sampler, SamplerStep, Schedule, StepMemory, Steps } from './sampler.js';
