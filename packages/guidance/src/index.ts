@@ -9,7 +9,7 @@ export { type ErrorCode, GuidanceError } from './errors.js';
 export { type ByStage, type GenerateOptions, type GenerateResult, generate } from './generate.js';
 export type { Guidance, RunInfo } from './guidance.js';
 export { type Image, imagesFromPlanes } from './image.js';
-export { type Axis, IMAGE_LAYOUT, type Layout, type Scope } from './layout.js';
+export { type Axis, IMAGE_LAYOUT, type Layout, LOGITS_LAYOUT, type Mask } from './layout.js';
 export { and, type CompositionTerm, composable, not } from './methods/composable.js';
 export { type IntervalRange, interval } from './methods/interval.js';
 export type { Momentum } from './methods/momentum.js';
