@@ -64,7 +64,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { rest } = predictions.prediction(branches.includes('prompt') ? 'prompt' : branches[0]!);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
-    const { next, denoised } = schedule.step(x, guided, step, memory, noise, ops);
+    const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, x, denoised, next };
     ops.keep(next);
     if (next !== x) ops.release(x);
