@@ -59,8 +59,9 @@ function tokens(text: string): { readonly ids: readonly number[]; readonly place
   return { ids, places };
 }
 
-/** The end of a text from the word at a place. */
+/** The end of a text from the word at a place, or from the next one. */
 function fromWord(text: string, place: number): string {
+  if (text.slice(place).trimStart().length < text.length - place) return text.slice(place).trim();
   const { index } = LAST_WORD.exec(text.slice(0, place))!;
   return text.slice(index).trimEnd();
 }
