@@ -34,6 +34,7 @@ export interface Parts {
   readonly graphs: Readonly<Record<'textEncoder' | 'denoiser' | 'decoder', Graph>>;
   readonly quantizer: Graph | undefined;
   readonly sampling: TokenSampling;
+  readonly attentionWeight: number;
   readonly maxRows: (shape: readonly number[]) => number;
 }
 
@@ -57,7 +58,7 @@ export class Paella implements Model {
   #disposed: Promise<void> | undefined;
 
   /** @internal */
-  constructor({ manifest, runtime, tokenizer, graphs, quantizer, sampling, maxRows }: Parts) {
+  constructor({ manifest, runtime, tokenizer, graphs, quantizer, sampling, attentionWeight, maxRows }: Parts) {
     const { codes } = manifest.codebook;
     this.name = manifest.name;
     this.manifest = manifest;
@@ -67,7 +68,9 @@ export class Paella implements Model {
     this.#textEncoder = textEncoderOf(graphs.textEncoder, tokenizer, runtime);
     this.#decoder = new TokenDecoder(graphs.decoder, runtime, codes);
     const sampler = (name?: string): Sampler => samplerOf(manifest, sampling, quantizer, name);
-    this.stages = [new BaseStage(manifest, new TokenDenoiser(graphs.denoiser, codes, maxRows), sampler)];
+    this.stages = [
+      new BaseStage(manifest, new TokenDenoiser(graphs.denoiser, codes, attentionWeight, maxRows), sampler),
+    ];
     // Settings no sampler takes are refused now and not at the first run.
     sampler();
   }

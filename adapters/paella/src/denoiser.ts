@@ -37,18 +37,21 @@ const SHARED = 0.3;
 export class TokenDenoiser {
   readonly #graph: Graph;
   readonly #codes: number;
+  readonly #attentionWeight: number;
   readonly #maxRows: (shape: readonly number[]) => number;
   readonly #ports: Readonly<Record<'tokens' | 'r' | 'condition' | 'bias' | 'weight' | 'logits', Port>>;
   readonly #stacks = new Map<string, TextStack>();
 
   /**
    * @param codes - Of the bundle's codebook.
+   * @param attentionWeight - What the attention of the prompt's branch to its text is multiplied with.
    * @param maxRows - Rows one run may take, for a shape of the grid.
    * @throws UNSUPPORTED when the graph's ports are not those of such a denoiser; BUNDLE_INVALID when it has other codes.
    */
-  constructor(graph: Graph, codes: number, maxRows: (shape: readonly number[]) => number) {
+  constructor(graph: Graph, codes: number, attentionWeight: number, maxRows: (shape: readonly number[]) => number) {
     this.#graph = graph;
     this.#codes = codes;
+    this.#attentionWeight = attentionWeight;
     this.#maxRows = maxRows;
     const input = (name: string, rank: number): Port => findPort(COMPONENT, graph.inputs, [name], rank);
     this.#ports = {
@@ -98,13 +101,17 @@ export class TokenDenoiser {
   ): Parameters<Graph['run']>[0] {
     const { tokens, r, condition, bias, weight } = this.#ports;
     const count = extent(pictures);
-    const conditions = branches
+    const rows = branches
       .slice(first, end)
-      .flatMap((branch) => (branch.conditions as readonly TextCondition[]).slice(...pictures));
+      .flatMap(({ branch, conditions }) =>
+        (conditions as readonly TextCondition[])
+          .slice(...pictures)
+          .map((text) => ({ condition: text, weight: branch === 'prompt' ? this.#attentionWeight : 1 })),
+      );
     const key = `${pictures} ${first},${end}`;
     const stack = this.#stacks.get(key) ?? new TextStack();
     this.#stacks.set(key, stack);
-    const texts = stack.tensors(conditions, ops);
+    const texts = stack.tensors(rows, ops);
     return {
       [tokens.name]: count === x.shape[0] ? x : ops.slice(x, ...pictures),
       [r.name]: { data: Array<number>(count).fill(step.timestep), shape: [count] },

@@ -1,6 +1,6 @@
 import { type Bundle, openBundle, type TokenManifest } from '@sega/bundle';
 import { componentConfig, loadGraphs, rowBound } from '@sega/bundle/adapter';
-import type { Graph, Runtime } from '@sega/guidance';
+import { type Graph, GuidanceError, type Runtime } from '@sega/guidance';
 import { checkFamily, Paella } from './adapter.js';
 import { otherCodes } from './denoiser.js';
 
@@ -18,6 +18,8 @@ export interface PaellaOptions {
   readonly temperature?: readonly [number, number];
   /** Share of the steps, within [0, 1], after which tokens are replaced again. Default: the bundle's. */
   readonly renoise?: number;
+  /** What the attention of the prompt's branch to its text is multiplied with, above 0. Default 1. */
+  readonly attentionWeight?: number;
   /**
    * Rows (one picture on one branch) the denoiser takes in one run, at least 1. Fewer need less memory. Default: as many as
    * 64 MiB of logits are, which is one at full size.
@@ -43,7 +45,8 @@ const LOGITS = 2 ** 24;
  * @category Paella
  */
 export async function loadPaella(source: Bundle | string, options: PaellaOptions): Promise<Paella> {
-  const { runtime, temperature, renoise } = options;
+  const { runtime, temperature, renoise, attentionWeight = 1 } = options;
+  checkAttentionWeight(attentionWeight);
   const bundle = typeof source === 'string' ? await openSource(source, options.acceptLicense) : source;
   const { manifest } = bundle;
   checkFamily(manifest);
@@ -63,11 +66,20 @@ export async function loadPaella(source: Bundle | string, options: PaellaOptions
       temperature: temperature ?? manifest.sampling.temperature,
       renoise: renoise ?? manifest.sampling.renoise,
     };
-    return new Paella({ manifest, runtime, tokenizer, graphs, quantizer, sampling, maxRows });
+    return new Paella({ manifest, runtime, tokenizer, graphs, quantizer, sampling, attentionWeight, maxRows });
   } catch (error) {
     await Promise.all(Object.values(loaded).map((graph) => graph.dispose()));
     throw error;
   }
+}
+
+/** @throws OPTION_INVALID */
+function checkAttentionWeight(value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new GuidanceError('OPTION_INVALID', `attentionWeight is ${value}; it must be a number above 0, such as 1.2.`, {
+    option: 'attentionWeight',
+    value,
+  });
 }
 
 /** A decoder of another codebook would draw noise. @throws BUNDLE_INVALID */

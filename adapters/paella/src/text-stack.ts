@@ -16,12 +16,19 @@ export interface StackedTexts {
   readonly condition: Tensor;
   /** [rows, length]: 0, or what hides padding. */
   readonly bias: Tensor;
-  /** [rows, length] of 1. */
+  /** [rows, length]: what attention is multiplied with after its softmax. */
   readonly weight: Tensor;
 }
 
+/** A text and how much attention it gets. @internal */
+export interface WeightedText {
+  readonly condition: TextCondition;
+  /** 1 is the usual attention. */
+  readonly weight: number;
+}
+
 interface Stacked extends StackedTexts {
-  readonly conditions: readonly TextCondition[];
+  readonly texts: readonly WeightedText[];
 }
 
 /**
@@ -33,36 +40,40 @@ export class TextStack {
   readonly #last = new WeakMap<TensorOps, Stacked>();
 
   /** Lives as long as the next call with the same `ops` wants the same rows. */
-  tensors(conditions: readonly TextCondition[], ops: TensorOps): StackedTexts {
+  tensors(texts: readonly WeightedText[], ops: TensorOps): StackedTexts {
     const last = this.#last.get(ops);
-    if (
-      last?.conditions.length === conditions.length &&
-      conditions.every((text, row) => text === last.conditions[row])
-    ) {
-      return last;
-    }
+    if (last && sameTexts(last.texts, texts)) return last;
     for (const part of last ? [last.condition, last.bias, last.weight] : []) ops.release(part);
-    const stacked = { conditions, ...stack(conditions, ops) };
+    const stacked = { texts, ...stack(texts, ops) };
     this.#last.set(ops, stacked);
     return stacked;
   }
 }
 
-function stack(conditions: readonly TextCondition[], ops: TensorOps): StackedTexts {
-  const longest = Math.max(...conditions.map(({ shape }) => shape[0]!));
+function sameTexts(a: readonly WeightedText[], b: readonly WeightedText[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ condition, weight }, row) => condition === b[row]!.condition && weight === b[row]!.weight)
+  );
+}
+
+function stack(texts: readonly WeightedText[], ops: TensorOps): StackedTexts {
+  const longest = Math.max(...texts.map(({ condition: { shape } }) => shape[0]!));
   const length = Math.ceil(longest / LENGTH_UNIT) * LENGTH_UNIT;
-  const width = conditions[0]!.shape[1]!;
-  const condition = new Float32Array(conditions.length * length * width);
-  const bias = new Float32Array(conditions.length * length).fill(HIDDEN);
-  conditions.forEach(({ embedding, shape: [tokens = 0] }, row) => {
-    condition.set(embedding, row * length * width);
-    bias.fill(0, row * length, row * length + tokens);
+  const width = texts[0]!.condition.shape[1]!;
+  const conditions = new Float32Array(texts.length * length * width);
+  const bias = new Float32Array(texts.length * length).fill(HIDDEN);
+  const weights = new Float32Array(bias.length);
+  texts.forEach(({ condition: { embedding, shape }, weight }, row) => {
+    conditions.set(embedding, row * length * width);
+    bias.fill(0, row * length, row * length + shape[0]!);
+    weights.fill(weight, row * length, (row + 1) * length);
   });
-  const rows = [conditions.length, length];
+  const rows = [texts.length, length];
   const kept = (data: Float32Array, shape: readonly number[]): Tensor => ops.keep(ops.fromArray(data, shape));
   return {
-    condition: kept(condition, [...rows, width]),
+    condition: kept(conditions, [...rows, width]),
     bias: kept(bias, rows),
-    weight: kept(new Float32Array(bias.length).fill(1), rows),
+    weight: kept(weights, rows),
   };
 }
