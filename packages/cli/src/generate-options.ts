@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
 import { parseNumber } from './number-option.js';
-import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { COMPAT_MODES, MASKS, type RequestOptions, SAFE_PRESETS } from './request.js';
 import { parseByStage, parseStages, parseSteps } from './stage-option.js';
 
 /** What `sega generate` is asked for: a picture, how many, and where they go. @internal */
@@ -70,6 +70,11 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
     .addOption(
       new Option('--momentum <scale>', 'momentum of the concepts: <scale>[,beta=0.6] (default: 0, none)').argParser(
         parseMomentum,
+      ),
+    )
+    .addOption(
+      new Option('--mask <name>', "what the concepts' thresholds choose from (default: what suits the model)").choices(
+        MASKS,
       ),
     )
     .addOption(number('rescale', 'share', 'scale the result back to the deviation of the prompt, 0 to 1 (default: 0)'))
