@@ -6,5 +6,5 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-#: What exports networks needs all of requirements.txt.
-collect_ignore = [] if find_spec("torch") else ["test_paella_export.py"]
+#: These need all of requirements.txt, the others requirements-test.txt alone.
+collect_ignore = [] if find_spec("torch") else ["test_paella_export.py", "test_paella_goldens.py"]
