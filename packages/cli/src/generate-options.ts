@@ -13,6 +13,8 @@ export interface GenerateArguments {
   readonly from?: string;
   readonly record?: string;
   readonly acceptLicense?: string;
+  /** Also write what each stage of a cascade but the last made. */
+  readonly stageImages: boolean;
   readonly json: boolean;
 }
 
@@ -25,6 +27,7 @@ interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts'> {
   readonly from?: string;
   readonly record?: string;
   readonly acceptLicense?: string;
+  readonly stageImages?: boolean;
   readonly json?: boolean;
 }
 
@@ -94,18 +97,20 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
     .addOption(number('height', 'pixels', "height (default: the model's)"))
     .option('--from <png>', 'repeat a picture; other options replace what it was drawn with')
     .option('--out <path>', 'a folder, which takes <seed>.png, or a .png file for one picture', 'out')
+    .option('--stage-images', 'also write the picture of every earlier stage, as <seed>-<stage>.png')
     .option('--json', 'print one JSON object and nothing else')
     .option('--debug', 'print the stack trace of an error')
     .action((prompt: string | undefined, typed: Typed) => run(argumentsOf(prompt, typed)));
 }
 
 function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug?: boolean }): GenerateArguments {
-  const { toward, away, images, out, from, record, acceptLicense, json, debug: _, ...rest } = typed;
+  const { toward, away, images, out, from, record, acceptLicense, stageImages, json, debug: _, ...rest } = typed;
   const concepts = [...away, ...toward];
   return {
     request: { ...rest, ...(prompt !== undefined && { prompt }), ...(concepts.length > 0 && { concepts }) },
     images,
     out,
+    stageImages: stageImages === true,
     json: json === true,
     ...(from !== undefined && { from }),
     ...(record !== undefined && { record }),
