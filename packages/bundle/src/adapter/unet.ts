@@ -13,7 +13,7 @@ import {
 } from '@sega/guidance';
 import { divide, type Part } from './batch-parts.js';
 import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
-import { ConditionStack, type TextCondition } from './condition-stack.js';
+import { DividedBatch, type DividedPart } from './divided-batch.js';
 import { checkInputs, findPort } from './ports.js';
 
 /** First axis of the states of a graph that takes each picture once, as tools/graphs.py names it. */
@@ -53,8 +53,7 @@ export class UNet {
   readonly #label: Port | undefined;
   readonly #isFixed: boolean;
   readonly #takesPictures: boolean;
-  /** By part of the batch. */
-  readonly #stacks = new Map<string, ConditionStack>();
+  readonly #batch: DividedBatch;
 
   /** @throws UNSUPPORTED when the graph's ports are not those of such a UNet. */
   constructor(graph: Graph, options: UNetOptions) {
@@ -70,6 +69,7 @@ export class UNet {
     checkInputs(component, graph, [this.sample, this.#timestep, this.#text, ...(this.#label ? [this.#label] : [])]);
     this.#isFixed = fixedBatch(graph, [this.sample.name, this.#text.name]) !== undefined;
     this.#takesPictures = this.sample.shape[0] === PICTURES;
+    this.#batch = new DividedBatch((shape, branches) => this.#divide(shape, branches));
   }
 
   /**
@@ -87,58 +87,46 @@ export class UNet {
     const [, channels, ...plane] = x.shape as [number, number, ...number[]];
     const expected = [this.#options.variance ? 2 * channels : channels, ...plane];
     const { lanes = 1 } = this.#graph;
+    const parts = this.#batch.parts(x.shape, branches, ops);
     // All are prepared before the first runs: a thread that wakes up may take this one's core.
-    const runs = this.#parts(x, branches.length).map((part) => ({
-      part,
-      run: this.#prepare(part, input, step, branches, ops),
-    }));
-    const outputs = await inLanes(lanes, runs, async ({ part, run }) => {
-      const values = await run();
-      this.#checkShape(values, [extent(part.pictures) * extent(part.branches), ...expected]);
-      return { part, values };
-    });
+    const runs = parts.map((part) => this.#prepare(part, input, step, ops));
+    const outputs = await inLanes(lanes, runs, (run) => run());
+    const values = branches.map((): Tensor[] => []);
+    for (const [k, { pictures, branches: range, rows }] of parts.entries()) {
+      this.#checkShape(outputs[k]!, [rows, ...expected]);
+      const items = extent(pictures);
+      for (let index = range[0]; index < range[1]; index++) {
+        const start = (index - range[0]) * items;
+        values[index]!.push(rows === items ? outputs[k]! : ops.slice(outputs[k]!, start, start + items));
+      }
+    }
     const byBranch = branches.map(({ branch }, index): readonly [Branch, Prediction] => {
-      const values = outputs.flatMap(({ part, values }) => ofBranch(values, part, index, ops));
-      const own = values.length === 1 ? values[0]! : ops.concat(values);
+      const own = values[index]!.length === 1 ? values[index]![0]! : ops.concat(values[index]!);
       if (!this.#options.variance) return [branch, { value: own }];
       return [branch, { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }];
     });
     return new Predictions(new Map(byBranch));
   }
 
-  #parts(x: Tensor, branches: number): readonly Part[] {
-    const [pictures = 0] = x.shape;
+  #divide(shape: readonly number[], branches: number): readonly Part[] {
+    const [pictures = 0] = shape;
     // Groups of a fixed batch may begin and end anywhere.
     if (this.#isFixed) return [{ pictures: [0, pictures], branches: [0, branches] }];
+    const { lanes = 1 } = this.#graph;
     const perPicture = this.#takesPictures ? SHARED : 0;
-    return divide({
-      pictures,
-      branches,
-      maxRows: this.#options.maxRows(x.shape),
-      lanes: this.#graph.lanes ?? 1,
-      perPicture,
-    });
+    return divide({ pictures, branches, maxRows: this.#options.maxRows(shape), lanes, perPicture });
   }
 
-  #prepare(
-    { pictures, branches: [first, end] }: Part,
-    input: Tensor,
-    step: Step,
-    branches: readonly BranchConditions[],
-    ops: TensorOps,
-  ): () => Promise<Tensor> {
-    const states = extent(pictures) === input.shape[0] ? input : ops.slice(input, ...pictures);
-    const taken = branches.slice(first, end);
-    const conditions = taken.flatMap((branch) => (branch.conditions as readonly TextCondition[]).slice(...pictures));
-    const sample = taken.length === 1 || this.#takesPictures ? states : ops.concat(taken.map(() => states));
-    const key = `${pictures} ${first},${end}`;
-    const stack = this.#stacks.get(key) ?? new ConditionStack();
-    this.#stacks.set(key, stack);
-    const tensors = { [this.sample.name]: sample, [this.#text.name]: stack.tensor(conditions, ops) };
-    const numbers = this.#numbers(step.timestep, conditions.length);
+  #prepare({ pictures, texts, rows }: DividedPart, input: Tensor, step: Step, ops: TensorOps): () => Promise<Tensor> {
+    const items = extent(pictures);
+    const states = items === input.shape[0] ? input : ops.slice(input, ...pictures);
+    const sample =
+      rows === items || this.#takesPictures ? states : ops.concat(Array<Tensor>(rows / items).fill(states));
+    const tensors = { [this.sample.name]: sample, [this.#text.name]: texts };
+    const numbers = this.#numbers(step.timestep, rows);
     if (this.#isFixed) {
       const feeds: RowFeeds = { tensors, ...numbers };
-      return () => runRows(this.#graph, this.output.name, feeds, conditions.length, ops);
+      return () => runRows(this.#graph, this.output.name, feeds, rows, ops);
     }
     const feeds = { ...tensors, ...numbers.arrays, ...numbers.shared };
     return async () => (await this.#graph.run(feeds, ops))[this.output.name]!;
@@ -169,11 +157,4 @@ export class UNet {
 
 function extent([from, until]: readonly [number, number]): number {
   return until - from;
-}
-
-/** The rows of one branch in a part's output, if it is there. */
-function ofBranch(values: Tensor, { pictures, branches }: Part, index: number, ops: TensorOps): Tensor[] {
-  if (index < branches[0] || index >= branches[1]) return [];
-  const [items, place] = [extent(pictures), index - branches[0]];
-  return [extent(branches) === 1 ? values : ops.slice(values, place * items, (place + 1) * items)];
 }
