@@ -31,11 +31,12 @@ export function packFeeds(
   for (const { name } of inputs) {
     if (!feeds[name]) refuse(graph, name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
   }
-  const packed = inputs.map((port) => {
-    const { data, shape } = feeds[port.name] as CpuTensor | HostArray;
+  const packed = inputs.map((port): FeedMessage => {
+    const feed = feeds[port.name] as CpuTensor | HostArray;
+    if (feed instanceof CpuTensor && last.get(port.name) === feed) return { name: port.name };
+    const { data, shape } = feed;
     checkShape(graph, port, shape, data.length);
-    const isSent = feeds[port.name] instanceof CpuTensor && last.get(port.name) === feeds[port.name];
-    return isSent ? { name: port.name } : { name: port.name, type: port.type, data: convert(graph, port, data), shape };
+    return { name: port.name, type: port.type, data: convert(graph, port, data), shape };
   });
   for (const { name } of inputs) last.set(name, feeds[name]!);
   return packed;

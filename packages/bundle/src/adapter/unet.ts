@@ -89,19 +89,12 @@ export class UNet {
     const { lanes = 1 } = this.#graph;
     const parts = this.#batch.parts(x.shape, branches, ops);
     // All are prepared before the first runs: a thread that wakes up may take this one's core.
-    const runs = parts.map((part) => this.#prepare(part, input, step, ops));
-    const outputs = await inLanes(lanes, runs, (run) => run());
-    const values = branches.map((): Tensor[] => []);
-    for (const [k, { pictures, branches: range, rows }] of parts.entries()) {
-      this.#checkShape(outputs[k]!, [rows, ...expected]);
-      const items = extent(pictures);
-      for (let index = range[0]; index < range[1]; index++) {
-        const start = (index - range[0]) * items;
-        values[index]!.push(rows === items ? outputs[k]! : ops.slice(outputs[k]!, start, start + items));
-      }
-    }
+    const runs = parts.map((part) => ({ part, run: this.#prepare(part, input, step, ops) }));
+    // Each part is taken apart while the others still run.
+    const outputs = await inLanes(lanes, runs, async ({ part, run }) => this.#rows(part, await run(), expected, ops));
     const byBranch = branches.map(({ branch }, index): readonly [Branch, Prediction] => {
-      const own = values[index]!.length === 1 ? values[index]![0]! : ops.concat(values[index]!);
+      const values = parts.flatMap(({ branches: [first] }, k) => outputs[k]![index - first] ?? []);
+      const own = values.length === 1 ? values[0]! : ops.concat(values);
       if (!this.#options.variance) return [branch, { value: own }];
       return [branch, { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }];
     });
@@ -130,6 +123,14 @@ export class UNet {
     }
     const feeds = { ...tensors, ...numbers.arrays, ...numbers.shared };
     return async () => (await this.#graph.run(feeds, ops))[this.output.name]!;
+  }
+
+  /** What a part's run gave, by its branches. */
+  #rows({ pictures, rows }: DividedPart, output: Tensor, expected: readonly number[], ops: TensorOps): Tensor[] {
+    this.#checkShape(output, [rows, ...expected]);
+    const items = extent(pictures);
+    if (rows === items) return [output];
+    return Array.from({ length: rows / items }, (_, k) => ops.slice(output, k * items, (k + 1) * items));
   }
 
   #checkShape({ shape }: Tensor, expected: readonly number[]): void {
