@@ -75,7 +75,7 @@ function port({ name, ...metadata }) {
 /** @param {Extract<Request, { kind: 'run' }>} request */
 async function run({ session: id, feeds }) {
   const { session, inputs } = sessions.get(id);
-  for (const { name, type, data, shape } of feeds) if (data) inputs[name] = new onnxruntime.Tensor(type, data, shape);
+  for (const { name, type, data, shape } of feeds) inputs[name] = new onnxruntime.Tensor(type, data, shape);
   const start = performance.timeOrigin + performance.now();
   const results = await session.run(inputs);
   const end = performance.timeOrigin + performance.now();
