@@ -44,7 +44,14 @@ export interface Schedule {
    *
    * @param noise - Drawn from only when the step needs it.
    */
-  step(x: Tensor, prediction: Prediction, step: Step, memory: StepMemory, noise: Noise, ops: TensorOps): SamplerStep;
+  step(
+    x: Tensor,
+    prediction: Prediction,
+    step: Step,
+    memory: StepMemory,
+    noise: Noise,
+    ops: TensorOps,
+  ): SamplerStep | Promise<SamplerStep>;
 }
 
 /** What a multistep sampler remembers between steps; opaque to everyone else. @category Sampling */

@@ -59,7 +59,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
     const { rest } = predictions.prediction(branch);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
-    const { next, denoised } = schedule.step(x, guided, step, memory, noise, ops);
+    const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, x, denoised, next };
     ops.keep(next);
     if (next !== x) ops.release(x);

@@ -4,6 +4,7 @@ import {
   type Noise,
   type Prediction,
   type Sampler,
+  type SamplerStep,
   type Step,
   type Steps,
   type Tensor,
@@ -83,7 +84,7 @@ export function runGaussian(
       ...(model.learned && { rest: ops.fromArray(seen.map(Math.cos), shape) }),
     };
     const draw = (): Tensor => ops.fromArray(noise(draws++, size), shape);
-    const outcome = schedule.step(x, prediction, step, memory, noiseOf(draw), ops);
+    const outcome = <SamplerStep>schedule.step(x, prediction, step, memory, noiseOf(draw), ops);
     denoised.push([...(outcome.denoised as CpuTensor).data]);
     ops.keep(outcome.next);
     ops.release(x);

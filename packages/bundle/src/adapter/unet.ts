@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
-import { divide, type Part } from './batch-parts.js';
+import { divide, extent, type Part } from './batch-parts.js';
 import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
 import { DividedBatch, type DividedPart } from './divided-batch.js';
 import { checkInputs, findPort } from './ports.js';
@@ -154,8 +154,4 @@ export class UNet {
     }
     return { arrays: { [name]: each(value), ...labels } };
   }
-}
-
-function extent([from, until]: readonly [number, number]): number {
-  return until - from;
 }

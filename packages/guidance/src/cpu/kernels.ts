@@ -85,28 +85,10 @@ export const referenceKernels: CpuKernels = {
   },
   sumTokenTails,
   sum(out, xs, factors, start, length) {
-    const end = start + length;
-    const [first = out, second] = xs;
-    const a = Math.fround(factors[0]!);
-    const b = Math.fround(factors[1]!);
-    if (second) addTwo(out, first, second, a, b, start, end);
-    else for (let i = start; i < end; i++) out[i] = a * first[i]!;
-    for (let k = 2; k < xs.length; k++) addOne(out, xs[k]!, Math.fround(factors[k]!), start, end);
+    for (const [k, x] of xs.entries()) {
+      const factor = Math.fround(factors[k]!);
+      if (k === 0) for (let i = start; i < start + length; i++) out[i] = factor * x[i]!;
+      else for (let i = start; i < start + length; i++) out[i] = out[i]! + Math.fround(factor * x[i]!);
+    }
   },
 };
-
-function addTwo(
-  out: Float32Array,
-  x: Float32Array,
-  y: Float32Array,
-  a: number,
-  b: number,
-  start: number,
-  end: number,
-): void {
-  for (let i = start; i < end; i++) out[i] = Math.fround(a * x[i]!) + Math.fround(b * y[i]!);
-}
-
-function addOne(out: Float32Array, x: Float32Array, factor: number, start: number, end: number): void {
-  for (let i = start; i < end; i++) out[i] = out[i]! + Math.fround(factor * x[i]!);
-}
