@@ -1,11 +1,12 @@
 import type { CpuKernels } from '../cpu/kernels.js';
 import { tailCount } from '../cpu/tail-count.js';
-import { sumTokenTails } from '../cpu/token-tails.js';
 import { KERNEL } from './kernel.wasm.js';
+import { type LogitsModule, logitsModule } from './logits-module.js';
+import { type Exports, instantiate, slots } from './module.js';
+import { tokenTailsOf } from './sum-token-tails.js';
 
 /** What the compiled kernel exports. Addresses and counts are whole numbers, counts in floats. */
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface Kernel extends Exports {
   /** out ← factor·x. */
   scale(out: number, x: number, count: number, factor: number): void;
   /** out ← out + factor·x. */
@@ -23,22 +24,12 @@ interface Kernel {
   ): void;
 }
 
-/** The part of WebAssembly used here: type libraries without a browser do not declare it. */
-interface WebAssemblyApi {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => unknown;
-  readonly Instance: new (module: unknown) => { readonly exports: unknown };
-}
-
-/** Floats before the first slot, which belong to the kernel. */
-const RESERVED = 256;
 /** Floats past a slot's end the kernel may touch. */
 const SLACK = 16;
 /** Floats the kernel samples at most. */
 const SAMPLE = 1024;
 /** Floats summed at a time: two slots stay in the nearest cache. */
 const BLOCK = 2048;
-const PAGE = 65_536;
 
 let shared: CpuKernels | undefined;
 
@@ -56,25 +47,20 @@ let shared: CpuKernels | undefined;
  */
 export function simdKernels(): CpuKernels | undefined {
   if (shared) return shared;
-  const { WebAssembly: api } = globalThis as { readonly WebAssembly?: WebAssemblyApi };
-  const bytes = Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
-  if (!api?.validate(bytes)) return undefined;
-  shared = kernelsOf(new api.Instance(new api.Module(bytes)).exports as Kernel);
+  const [kernel, logits] = [instantiate<Kernel>(KERNEL), logitsModule()];
+  shared = kernel && logits && kernelsOf(kernel, logits);
   return shared;
 }
 
-function kernelsOf(kernel: Kernel): CpuKernels {
+function kernelsOf(kernel: Kernel, logits: LogitsModule): CpuKernels {
   let heap = new Float32Array(kernel.memory.buffer);
 
-  /** The address of each of `count` slots of `length` floats. Contents do not survive the next call. */
-  const slots = (count: number, length: number): readonly number[] => {
+  /** The address of each of `count` slots of `length` floats. */
+  const floats = (count: number, length: number): readonly number[] => {
     const size = Math.ceil(length / SLACK) * SLACK + SLACK;
-    const missing = RESERVED + count * size - heap.length;
-    if (missing > 0) {
-      kernel.memory.grow(Math.ceil((missing * 4) / PAGE));
-      heap = new Float32Array(kernel.memory.buffer);
-    }
-    return Array.from({ length: count }, (_, slot) => 4 * (RESERVED + slot * size));
+    const addresses = slots(kernel, Array<number>(count).fill(4 * size));
+    if (heap.length === 0) heap = new Float32Array(kernel.memory.buffer);
+    return addresses;
   };
   const write = (slot: number, x: Float32Array, start: number, end: number): void =>
     heap.set(x.subarray(start, end), slot / 4);
@@ -84,7 +70,7 @@ function kernelsOf(kernel: Kernel): CpuKernels {
   return {
     sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
       const end = start + length;
-      const [sum, base, x, scratch] = slots(4, Math.max(length, SAMPLE)) as [number, number, number, number];
+      const [sum, base, x, scratch] = floats(4, Math.max(length, SAMPLE)) as [number, number, number, number];
       heap.fill(0, sum / 4, sum / 4 + length);
       write(base, origin, start, end);
       for (const [k, concept] of xs.entries()) {
@@ -94,9 +80,9 @@ function kernelsOf(kernel: Kernel): CpuKernels {
       }
       read(sum, out, start, end);
     },
-    sumTokenTails,
+    sumTokenTails: tokenTailsOf(logits),
     sum(out, xs, factors, start, length) {
-      const [sum, x] = slots(2, BLOCK) as [number, number];
+      const [sum, x] = floats(2, BLOCK) as [number, number];
       for (let from = start; from < start + length; from += BLOCK) {
         const to = Math.min(from + BLOCK, start + length);
         for (const [k, term] of xs.entries()) {
