@@ -1,5 +1,6 @@
 import type { CpuKernels } from '../cpu/kernels.js';
 import { tailCount } from '../cpu/tail-count.js';
+import { drawCodesOf } from './draw-codes.js';
 import { KERNEL } from './kernel.wasm.js';
 import { type LogitsModule, logitsModule } from './logits-module.js';
 import { type Exports, instantiate, slots } from './module.js';
@@ -28,8 +29,8 @@ interface Kernel extends Exports {
 const SLACK = 16;
 /** Floats the kernel samples at most. */
 const SAMPLE = 1024;
-/** Floats summed at a time: two slots stay in the nearest cache. */
-const BLOCK = 2048;
+/** Floats summed at a time: two slots fit into the nearest cache. */
+const BLOCK = 4096;
 
 let shared: CpuKernels | undefined;
 
@@ -81,6 +82,7 @@ function kernelsOf(kernel: Kernel, logits: LogitsModule): CpuKernels {
       read(sum, out, start, end);
     },
     sumTokenTails: tokenTailsOf(logits),
+    drawCodes: drawCodesOf(logits),
     sum(out, xs, factors, start, length) {
       const [sum, x] = floats(2, BLOCK) as [number, number];
       for (let from = start; from < start + length; from += BLOCK) {

@@ -81,14 +81,14 @@ function score({ centres, firsts, seconds }: Sums, p: number, shift: number, cod
   const [first, second] = [firsts[p]!, seconds[p]!];
   const offset = shift - centres[p]!;
   if (second === Number.POSITIVE_INFINITY && !Number.isNaN(offset)) return second;
-  return Math.max(0, second - 2 * offset * first + codes * offset * offset);
+  const value = second - 2 * offset * first + codes * offset * offset;
+  // Not a number has many bit patterns; this one sorts last.
+  return Number.isNaN(value) ? Number.NaN : Math.max(0, value);
 }
-
-const MAGNITUDE = 0x7fffffff;
 
 /** The positions that score highest and their shifts. */
 function keep({ shifts, scores }: Measure, wanted: number): { kept: Int32Array; shifts: Float64Array } {
-  const bits = new Int32Array(scores.buffer).map((value) => value & MAGNITUDE);
+  const bits = new Int32Array(scores.buffer);
   const bound = selectLargest(bits.slice(), bits.length, wanted);
   const kept = Int32Array.from(bits.keys()).filter((p) => bits[p]! >= bound);
   return { kept, shifts: Float64Array.from(kept, (p) => shifts[p]!) };
