@@ -8,7 +8,7 @@ const folder = new URL('../src/simd/', import.meta.url);
 async function compile(name) {
   const source = await readFile(new URL(`${name}.as`, folder), 'utf8');
   const optimization = ['--optimizeLevel', '3', '--converge', '--noAssert'];
-  // A table at the front of the memory ends below RESERVED in the file that uses the kernel.
+  // A table at the front of the memory ends below RESERVED in module.ts.
   const layout = ['--runtime', 'stub', '--enable', 'simd', '--memoryBase', '16'];
   let binary = new Uint8Array();
   const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...optimization, ...layout], {

@@ -6,7 +6,7 @@ import type { LogitsModule } from './logits-module.js';
 /** Tiles whose codes are looked through one by one once it is known that the drawn one is among them. */
 const TILES = 4;
 /** How close to the end of a code's interval, as a share of all, the kernel's exponentials leave the draw to the reference. */
-const DOUBT = 1e-6;
+const DOUBT = 2e-6;
 
 /**
  * `drawCodes` reading the logits once: sums of exponentials up to every few tiles, then only the codes between the two

@@ -3,8 +3,8 @@
 // lies up to 16 bytes past the last is read and written too.
 
 const LOG2E: f32 = 1.44269504;
-/** Exponents above it ask for a larger pivot, long before a sum could overflow. */
-const LIMIT: f32 = 92;
+/** Exponents above it ask for a larger pivot: they are rounded in proportion to their size. */
+const LIMIT: f32 = 8;
 /** Adding it to an exponent leaves the nearest whole number, with the bias of a float's exponent, in the low bits. */
 const ROUND: f32 = 12583039;
 

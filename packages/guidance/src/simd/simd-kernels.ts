@@ -35,11 +35,14 @@ const BLOCK = 4096;
 let shared: CpuKernels | undefined;
 
 /**
- * The inner loops of `cpuOps` in WebAssembly SIMD, with the same numbers as the reference kernels bit for bit: every
- * difference, product and sum is one float32 operation, taken in the same order, and the threshold is the same order
- * statistic. Undefined where WebAssembly SIMD is missing.
+ * The inner loops of `cpuOps` in WebAssembly SIMD. Undefined where WebAssembly SIMD is missing.
  *
- * One instance serves all runs. Its memory grows to four times the longest threshold group and stays.
+ * `sum`, `sumTails` and `drawCodes` have the numbers of the reference kernels bit for bit. `sumTokenTails` of logits has
+ * its exponentials in float32: log-probabilities are within 10⁻⁶ of the reference's, positions the same but where two
+ * score within 10⁻⁶ of each other.
+ *
+ * One instance serves all runs. Its memory grows to four times the longest threshold group, and for logits to half a
+ * megabyte and 128 kB for each tensor, and stays.
  *
  * @example
  * const ops = cpuOps(simdKernels());
