@@ -84,7 +84,9 @@ function scoreOf(
 /** Positions whose score is so close to the threshold that float32 may put them on either side of it. */
 function doubtful(x: Float32Array, origin: Float32Array, positions: number, threshold: number): Set<number> {
   const scored = Array.from({ length: positions }, (_, p) => scoreOf(x, origin, p, positions));
-  const ordered = [...scored].sort((a, b) => a.score - b.score);
+  const rank = ({ score }: { score: number }): number =>
+    Number.isNaN(score) ? Number.MAX_VALUE : Math.min(score, 1e300);
+  const ordered = [...scored].sort((a, b) => rank(a) - rank(b));
   const bound = ordered[Math.ceil(Math.fround(Math.fround(threshold) * (positions - 1)))]!;
   const near = ({ score, margin }: { score: number; margin: number }): boolean =>
     Number.isFinite(score) && Math.abs(score - bound.score) <= margin + bound.margin;
