@@ -10,15 +10,14 @@ const DOUBT = 2e-6;
 
 /**
  * `drawCodes` reading the logits once: sums of exponentials up to every few tiles, then only the codes between the two
- * sums that enclose `uniform`. The codes are the reference's: where rounding could decide, it is asked. Without `uniform`
- * it does everything, as memory bounds it already.
+ * sums that enclose `uniform`. The codes are the reference's: where rounding could decide, it is asked.
  *
  * @internal
  */
 export function drawCodesOf(module: LogitsModule): CpuKernels['drawCodes'] {
   return (out, logits, codes, positions, temperature, uniform) => {
     if (!uniform) {
-      referenceDraw(out, logits, codes, positions, temperature, uniform);
+      for (let start = 0; start < out.length; start += positions) argmax(out, logits, start, codes, positions);
       return;
     }
     const tiles = new LogitTiles(module, positions, 1);
@@ -47,6 +46,21 @@ export function drawCodesOf(module: LogitsModule): CpuKernels['drawCodes'] {
       }
     }
   };
+}
+
+/** One loop over plain arrays is bound by memory, where the reference's closures may not be. */
+function argmax(out: Float32Array, logits: Float32Array, start: number, codes: number, positions: number): void {
+  const best = logits.slice(start * codes, start * codes + positions);
+  out.fill(0, start, start + positions);
+  for (let code = 1; code < codes; code++) {
+    const row = start * codes + code * positions;
+    for (let p = 0; p < positions; p++) {
+      const value = logits[row + p]!;
+      if (!(value > best[p]!)) continue;
+      best[p] = value;
+      out[start + p] = code;
+    }
+  }
 }
 
 /** Sums of exponentials over the codes before `end`, relative to the pivots of the time. */
