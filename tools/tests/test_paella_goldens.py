@@ -64,7 +64,10 @@ def test_the_benchmark_computes_the_same_update():
     u, c, e, f = predictions(4)
     guidance = TokenGuidance(case(Edit("hat", warmup=0), Edit("beard", True, warmup=0)))
     expected = u + 8 * (c - u) + guidance(u, [e, f])
-    assert torch.allclose(bench_reference_paella.update(u, c.clone(), [e, f]), expected, atol=1e-4)
+    assert torch.allclose(bench_reference_paella.update_tokens(u, c.clone(), [e, f]), expected, atol=1e-4)
+    guidance = TokenGuidance(case(Edit("hat", warmup=0), Edit("beard", True, warmup=0), mask="element"))
+    expected = u + 8 * (c - u) + guidance(u, [e, f])
+    assert torch.allclose(bench_reference_paella.update_elements(u, c.clone(), [e, f]), expected, atol=1e-4)
 
 
 def test_strides_reach_every_column():

@@ -1,7 +1,6 @@
 import { GuidanceError } from '../errors.js';
 import type { Layout, Mask } from '../layout.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
-import { drawCodes } from './codes.js';
 import { CpuTensor, sizeOf } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
@@ -148,7 +147,7 @@ class CpuOps implements TensorOps {
   #codes(logits: Tensor, temperature = 1, uniform?: Float32Array): CpuTensor {
     const [items, codes, ...plane] = logits.shape;
     const out = this.#pool.make([items!, ...plane]);
-    drawCodes(out.data, dataOf(logits), codes!, sizeOf(plane), temperature, uniform);
+    this.#kernels.drawCodes(out.data, dataOf(logits), codes!, sizeOf(plane), temperature, uniform);
     return out;
   }
 
