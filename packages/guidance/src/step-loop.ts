@@ -2,30 +2,25 @@ import { type Branch, branchText } from './branch.js';
 import { requiredBranches } from './chain.js';
 import { Direction } from './direction.js';
 import { GuidanceError } from './errors.js';
-import type { Guidance, RunInfo } from './guidance.js';
-import type { Condition, Stage } from './model.js';
+import type { Condition } from './model.js';
+import type { PlannedStage } from './plan.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
-import type { Schedule } from './sampler.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
 /** Everything one stage's run works with. @internal */
-export interface StageRun {
-  readonly stage: Stage;
-  readonly schedule: Schedule;
-  readonly guidance: Guidance;
+export interface StageRun extends PlannedStage {
   /** What `guidance.init` returned for this run and stage. */
   readonly state: unknown;
-  readonly info: RunInfo;
   readonly prompts: readonly string[];
   readonly conditions: ReadonlyMap<string, Condition>;
   /** What the stage is conditioned on beside texts. */
-  readonly condition: Tensor | undefined;
+  readonly condition?: Tensor | undefined;
   readonly noise: Noise;
   readonly ops: TensorOps;
   readonly read: (tensor: Tensor) => Promise<Float32Array>;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Counts network rows by branch. */
   readonly evaluations: Record<string, number>;
 }
@@ -35,8 +30,6 @@ export interface StepOutcome {
   readonly step: Step;
   readonly predictions: Predictions;
   readonly direction: Direction;
-  /** The state the step began with. */
-  readonly x: Tensor;
   /** The clean picture the step foresees. */
   readonly denoised: Tensor;
   /** The state the step ends with. */
@@ -65,7 +58,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const { rest } = predictions.prediction(branches.includes('prompt') ? 'prompt' : branches[0]!);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
     const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
-    yield { step, predictions, direction, x, denoised, next };
+    yield { step, predictions, direction, denoised, next };
     ops.keep(next);
     if (next !== x) ops.release(x);
     x = next;
