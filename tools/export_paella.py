@@ -26,9 +26,10 @@ from paella.denoiser import DenoiserConfig
 from paella.vqgan import VqConfig
 
 #: How pictures are sampled. `renoise` and `conditional` are shares of the steps: those after which tokens are replaced by the first
-#: ones again, and those with classifier-free guidance.
+#: ones again, and those with classifier-free guidance. What is said of the prior and of pictures is for bundles that have it.
 FULL_SIZE = {
     "sampling": {"temperature": [1.2, 0.2], "renoise": 0.8125, "conditional": 0.625}, "attentionWeights": {"text": 1.2, "image": 0.4},
+    "prior": {"steps": 60, "scale": 3},
     "defaults": {"width": 256, "height": 256, "steps": 32, "scale": 8, "concept": {"scale": 4, "threshold": 0.9, "warmup": 3}},
 }
 TINY = {
@@ -102,6 +103,8 @@ def export_bundle(parts: Trained | Published, out: Path, settings: dict, name: s
     denoiser, vqgan, folders = export_networks(parts, out)
     if denoiser.codes != vqgan.codes:
         raise SystemExit(f"The denoiser predicts {denoiser.codes} codes, the codebook has {vqgan.codes}.")
+    codebook = {"codes": vqgan.codes, "factor": 2**vqgan.levels}
+    (out / "decoder/config.json").write_text(json.dumps(codebook) + "\n")
     tokenizers = copy_tokenizers(parts, out)
     training = {"recipe": TINY_RECIPE, "training": parts.record} if parts.record else {}
     bundle = {
@@ -109,7 +112,7 @@ def export_bundle(parts: Trained | Published, out: Path, settings: dict, name: s
         "license": {"id": license_id, "name": LICENSE_NAMES.get(license_id, license_id), "acceptRequired": license_id != "MIT"},
         "source": {"exporter": "tools/export_paella.py", "torch": torch.__version__.split("+")[0], **training},
         "files": file_records(out), "components": {graphs.ROLES[folder]: f"{folder}/model.onnx" for folder in sorted(folders, key=list(graphs.ROLES).index)},
-        **tokenizers, "codebook": {"codes": vqgan.codes, "factor": 2**vqgan.levels, "divisor": divisor(denoiser)}, "predictionType": "logits", **settings,
+        **tokenizers, "codebook": {**codebook, "divisor": divisor(denoiser)}, "predictionType": "logits", **settings,
     }
     (out / "bundle.json").write_text(json.dumps(bundle, indent=2) + "\n")
     print(f"total {sum(p.stat().st_size for p in out.rglob('*') if p.is_file()):,} bytes")
