@@ -99,9 +99,14 @@ def test_whole_runs_draw_the_recorded_tokens(case):
     assert np.abs(pixels - recorded("pictures", "u1", case["pictures"]).astype(int)).max() <= 1
 
 
-def test_the_manifest_lists_every_file():
-    files = {path.relative_to(BUNDLE).as_posix(): path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file() and path.name != "bundle.json"}
-    assert files == {name: record["bytes"] for name, record in MANIFEST["files"].items()}
+@pytest.mark.parametrize("bundle", [BUNDLE, BUNDLE.with_name("random-paella-clip")], ids=lambda bundle: bundle.name)
+def test_the_manifest_lists_every_file(bundle):
+    manifest = json.loads((bundle / "bundle.json").read_text())
+    files = {path.relative_to(bundle).as_posix(): path.stat().st_size for path in bundle.rglob("*") if path.is_file() and path.name != "bundle.json"}
+    assert files == {name: record["bytes"] for name, record in manifest["files"].items()}
+    assert sum(files.values()) < 900_000
+    config = json.loads((bundle / "decoder/config.json").read_text())
+    assert config == {name: manifest["codebook"][name] for name in ("codes", "factor")}
 
 
 def test_the_logits_depend_on_text_tokens_and_time():
