@@ -51,8 +51,10 @@ CASES = _cases()
 def command(case: Case, family: str, images: int, seed: int) -> str:
     """The command line that makes a case's pictures with the SDK."""
     setting = SETTINGS[family]
+    # A cascade's later stages have their own.
+    steps = f"I={setting['steps']}" if family == "deepfloyd-if" else setting["steps"]
     concept = f"@scale={setting['concept_scale']:g},threshold={setting['threshold']:g},warmup={setting['warmup']}"
-    parts = [f'npx sega generate "{case.prompt}" --model {family} --scale {setting["scale"]:g} --steps {setting["steps"]}']
+    parts = [f'npx sega generate "{case.prompt}" --model {family} --scale {setting["scale"]:g} --steps {steps}']
     parts += [f'--{"away" if away else "toward"} "{text}{concept}"' for text, away in case.concepts]
     if case.concepts:
         parts.append(f"--momentum {setting['momentum']:g},beta={setting['beta']:g}")

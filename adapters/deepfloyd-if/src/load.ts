@@ -45,7 +45,7 @@ export interface DeepFloydIfOptions {
  *
  * @example
  * await using runtime = nodeRuntime();
- * await using model = await loadDeepFloydIf('models/if', { runtime });
+ * await using model = await loadDeepFloydIf('@sega/tiny-faces#deepfloyd-if', { runtime });
  * const { images } = await generate(model, 'a portrait of a king', { steps: { I: 'smart50' }, seed: 21 });
  * @category DeepFloyd-IF
  */

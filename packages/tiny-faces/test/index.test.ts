@@ -3,24 +3,37 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from '@sega/bundle';
 import { folder, locateBundle } from '@sega/bundle/node';
-import { stableDiffusion } from '@sega/tiny-faces';
+import { deepfloydIf, stableDiffusion } from '@sega/tiny-faces';
 import { describe, expect, it } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const BUNDLES = { 'stable-diffusion': stableDiffusion, 'deepfloyd-if': deepfloydIf };
 
 describe('tiny-faces', () => {
-  it('exports the folder that package.json lists for locateBundle', async () => {
-    expect(stableDiffusion).toBe(join(root, manifest.sega.bundles['stable-diffusion']));
-    expect((await locateBundle(root)).description).toBe(stableDiffusion);
-    expect(existsSync(stableDiffusion)).toBe(true);
+  it('lists every bundle it exports for locateBundle', () => {
+    expect(Object.keys(manifest.sega.bundles)).toEqual(Object.keys(BUNDLES));
   });
 
-  it('ships a bundle that opens with every checksum right', async () => {
-    const bundle = await openBundle(folder(stableDiffusion), { verify: 'sha256' });
-    expect(bundle.manifest).toMatchObject({ family: 'stable-diffusion', license: { acceptRequired: false } });
-    expect((await bundle.tokenizer()).encode('a portrait of a king').dropped).toBe('');
-    const bytes = Object.values(bundle.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-    expect(bytes).toBeLessThanOrEqual(10_000_000);
+  it('has several bundles, of which one must be named', async () => {
+    await expect(locateBundle(root)).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
   });
+
+  it.each(Object.entries(BUNDLES))('exports the folder of %s', async (family, path) => {
+    expect(path).toBe(join(root, manifest.sega.bundles[family]));
+    expect((await locateBundle(`${root}#${family}`)).description).toBe(path);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it.each(Object.entries(BUNDLES))(
+    'ships %s with every checksum right, within 10 MB, and with its card',
+    async (family, path) => {
+      const bundle = await openBundle(folder(path), { verify: 'sha256' });
+      expect(bundle.manifest).toMatchObject({ family, license: { acceptRequired: false } });
+      expect((await bundle.tokenizer()).encode('a portrait of a king').dropped).toBe('');
+      const bytes = Object.values(bundle.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+      expect(bytes).toBeLessThanOrEqual(10_000_000);
+      expect(existsSync(join(root, 'cards', `${family}.md`))).toBe(true);
+    },
+  );
 });
