@@ -1,1 +1,2 @@
-export {};
+export type { HostDescription, LoadProgress } from './protocol.js';
+export { type WebRuntime, type WebRuntimeOptions, webRuntime } from './web-runtime.js';

@@ -114,6 +114,22 @@ describe('GpuOps', () => {
     );
   });
 
+  it('loses nothing of long sums that cancel', async () => {
+    const half = wave([1, 3000]);
+    const [a, b] = [
+      [...half, ...half, 1e-3],
+      [...half, ...half.map((value) => -value), 1],
+    ];
+    const shape = [1, 6001];
+    const product = await both(gpu, (ops) =>
+      ops.dot(ops.fromArray(Float32Array.from(a), shape), ops.fromArray(Float32Array.from(b), shape)),
+    );
+    expectClose(product.received, product.expected);
+    const narrow = Float32Array.from(a, (value) => 4096 + Math.round(value * 4) / 1024);
+    const spread = await both(gpu, (ops) => ops.deviation(ops.fromArray(narrow, shape)));
+    expectClose(spread.received, spread.expected);
+  });
+
   it.each(['dot', 'deviation'] as const)('%s passes on what is not finite', async (name) => {
     const rows = [Number.POSITIVE_INFINITY, Number.NaN, Number.NEGATIVE_INFINITY, 1].map((odd) => [1, odd, 2, 3]);
     const { received, expected } = await both(gpu, (ops) => {

@@ -12,6 +12,7 @@ import {
 import { checkSameShape, groupsOf, itemSize, joinedShape } from '../shapes.js';
 import { BufferPool, type MemoryCount } from './buffer-pool.js';
 import { type GpuTensor, sizeOf } from './gpu-tensor.js';
+import { type PackedType, UNPACK } from './kernels/convert.js';
 import { clampKernel, gridOf, KEEP_BELOW, MAPS, MULTIPLY, RESIZE } from './kernels/elementwise.js';
 import { DEVIATION, DOT, QUANTILE } from './kernels/reductions.js';
 import { sumKernel } from './kernels/sum.js';
@@ -201,6 +202,11 @@ export class GpuOps implements TensorOps {
   adopt(tensor: GpuTensor, free: () => void): GpuTensor {
     this.#pool.adopt(tensor, free);
     return tensor;
+  }
+
+  /** A network's output of another type, as float32. @internal */
+  unpack(x: GpuTensor, type: PackedType): GpuTensor {
+    return this.#each(UNPACK[type], [x], this.#pool.make(x.shape), [x.size]);
   }
 
   keep(x: Tensor): Tensor {

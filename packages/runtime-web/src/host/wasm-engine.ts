@@ -1,0 +1,53 @@
+import { CpuTensor, cpuOps, type DataType, type HostArray, type Tensor, type TensorOps } from '@sega/guidance';
+import { simdKernels } from '@sega/guidance/simd';
+import type * as OnnxRuntime from 'onnxruntime-web';
+import type { Engine } from './engine.js';
+import { loadOnnxRuntime, type Ort } from './onnxruntime.js';
+import { fromPortNumbers, toPortNumbers } from './port-numbers.js';
+
+/** Networks and arithmetic in WebAssembly. @internal */
+export class WasmEngine implements Engine {
+  readonly device = 'wasm';
+  readonly float16 = true;
+  readonly liveBytes = 0;
+  readonly sessionOptions: OnnxRuntime.InferenceSession.SessionOptions = {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+  };
+  readonly ort: Ort;
+  readonly threads: number;
+
+  private constructor(ort: Ort, threads: number) {
+    this.ort = ort;
+    this.threads = threads;
+  }
+
+  static async open(threads: number, assets: string | undefined): Promise<WasmEngine> {
+    return new WasmEngine(await loadOnnxRuntime('wasm', threads, assets), threads);
+  }
+
+  createOps(): TensorOps {
+    return cpuOps(simdKernels());
+  }
+
+  feed(value: Tensor | HostArray, type: DataType): { tensor: OnnxRuntime.Tensor } {
+    const { data, shape } = value as CpuTensor | HostArray;
+    return { tensor: new this.ort.Tensor(type as 'float32', toPortNumbers(data, type) as Float32Array, shape) };
+  }
+
+  receive({ data, dims }: OnnxRuntime.Tensor): Tensor {
+    return new CpuTensor(dims, fromPortNumbers(data as Float32Array));
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return (tensor as CpuTensor).data.slice();
+  }
+
+  async settle(): Promise<void> {}
+
+  ran(): void {}
+
+  check(): void {}
+
+  dispose(): void {}
+}
