@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import type { BrowserCommand } from 'vitest/node';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -20,11 +21,17 @@ const node = (name: string, include: string[]) => ({
 
 const executablePath = findChromium();
 
+/** Calls a function of the sources in Node, for a test in the browser. */
+const inNode =
+  (file: string, name: string): BrowserCommand<unknown[]> =>
+  async ({ project }, ...parameters) =>
+    (await project.vite.ssrLoadModule(`${root}${file}`))[name](...parameters);
+
 /** Tests in headless Chromium, on a page that may share memory between threads. */
 const browser = (name: string, include: string[]) => ({
   resolve: { alias },
   // ONNX Runtime finds its WebAssembly beside itself, where a bundled copy would not look.
-  optimizeDeps: { exclude: ['onnxruntime-web'], include: ['fast-check'] },
+  optimizeDeps: { exclude: ['onnxruntime-web'], include: ['fast-check', '@sega/bundle > @huggingface/tokenizers', '@sega/deepfloyd-if > entities/decode'] },
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
   },
@@ -36,6 +43,7 @@ const browser = (name: string, include: string[]) => ({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      commands: { drawOnNode: inNode('test/web/draw-on-node.ts', 'drawOnNode') },
       instances: [{ browser: 'chromium' as const }],
       provider: playwright({
         launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) },

@@ -1,6 +1,7 @@
 import { GuidanceError } from '@sega/guidance';
 import type { LoadProgress } from '../protocol.js';
 import { externalFiles } from './external-data.js';
+import { joined } from './protobuf.js';
 
 /** A network's bytes, with those of the files its weights lie in, under the names it knows them by. @internal */
 export interface GraphBytes {
@@ -88,13 +89,7 @@ async function readBody(
   } catch (cause) {
     throw refusal(name, url, `broke off (${(cause as Error).message}). Load the model again.`, {}, cause);
   }
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joined(chunks);
 }
 
 function checkBytes(name: string, url: string, bytes: Uint8Array): void {

@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { type PortDescription, portsOf } from '../ports.js';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
 import type { Engine } from './engine.js';
+import { foldFloat64 } from './fold-float64.js';
 import { fetchGraph } from './graph-bytes.js';
 import { ortError } from './onnxruntime.js';
 import { openEngine } from './open-engine.js';
@@ -79,7 +80,7 @@ export class Host {
     this.#opened.check();
     let session: InferenceSession;
     try {
-      session = await ort.InferenceSession.create(model, {
+      session = await ort.InferenceSession.create(foldFloat64(model), {
         ...sessionOptions,
         ...(external.length > 0 && { externalData: external }),
         logSeverityLevel: 4,
