@@ -12,6 +12,9 @@ SETTINGS = {
     "deepfloyd-if": {"steps": "smart27", "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4},
 }
 
+#: The case whose stage I is kept too: does stage II keep what stage I drew?
+KEPT = "glasses"
+
 #: The paper's texts.
 TEXTS = {
     "male": "male", "female": "female", "glasses": "glasses, wearing glasses", "smile": "smiling, smile", "bald": "bald",
@@ -53,4 +56,6 @@ def command(case: Case, family: str, images: int, seed: int) -> str:
     parts += [f'--{"away" if away else "toward"} "{text}{concept}"' for text, away in case.concepts]
     if case.concepts:
         parts.append(f"--momentum {setting['momentum']:g},beta={setting['beta']:g}")
+    if family == "deepfloyd-if" and case.name == KEPT:
+        parts.append("--stage-images")
     return " ".join([*parts, f"--seed {seed} --images {images} --out out/report/{family}/{case.name} --json > /dev/null"])

@@ -13,18 +13,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from assemble import averaged
-from checkpoint import load
-from models_paella import CODES, vqgan
+from assemble_paella import averaged_vqgan
+from models_paella import CODES
 
 BATCH = 200
 
 
 def trained(work: Path, pixels: np.ndarray) -> torch.nn.Module:
     """The averaged weights, with the normalisation's statistics measured on them."""
-    model, state = vqgan(), load(work / "paella/vqgan.pt")
-    model.load_state_dict(state["model"])
-    averaged(state, model)
+    model = averaged_vqgan(work)
     normalisation = model.down_blocks[-1][1]
     normalisation.reset_running_stats()
     normalisation.momentum = None

@@ -1,7 +1,8 @@
-"""Golden token ids: transformers' fast CLIP and T5 tokenizers on texts that try every rule, for the ways a tokenizer folder is written.
+"""Golden token ids: transformers' CLIP, T5 and ByT5 tokenizers on texts that try every rule, for the ways a tokenizer folder is written.
 
     python golden_tokenizers.py --tokenizer <folder with vocab.json and merges.txt> --out test/vectors/tokenizers.json
     python golden_tokenizers.py --t5 <folder with spiece.model> --out test/vectors/tokenizers-t5.json
+    python golden_tokenizers.py --bytes --out test/vectors/tokenizers-bytes.json
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import tokenizers
 import transformers
-from transformers import CLIPTokenizer, T5TokenizerFast
+from transformers import ByT5Tokenizer, CLIPTokenizer, T5TokenizerFast
 
 BOS, EOS = "<|startoftext|>", "<|endoftext|>"
 NAMES = {"bos_token": BOS, "eos_token": EOS, "unk_token": EOS, "pad_token": EOS}
@@ -106,14 +107,34 @@ def t5_cases(folder: Path) -> dict:
     }
 
 
+BYTE_TEXTS = ["a </s> b", "a</s>", "<pad>x", "<unk>", "a   </s>   b", "</s></s>", " <pad> <unk> ", "a</s" + ">" * 3, "\u3000</s>\u2003", "a" * 14, "a" * 15, "a" * 16, "aaa bbb ccc ddd eee", "国王 国王 国王", "ab </s> cdefghijklmnop"]
+
+
+def byte_cases() -> dict:
+    texts = list(dict.fromkeys(BYTE_TEXTS + TEXTS))
+    cases = []
+    for name, length, chosen in (("plain", 256, texts), ("short", 16, texts)):
+        with tempfile.TemporaryDirectory() as copy:
+            ByT5Tokenizer(extra_ids=0, model_max_length=length).save_pretrained(copy)
+            config = json.loads((Path(copy) / "tokenizer_config.json").read_text(encoding="utf-8"))
+            tokenizer = ByT5Tokenizer.from_pretrained(copy)
+            ids = [tokenizer(t, truncation=True).input_ids for t in chosen]
+            cases.append({"name": name, "files": {"tokenizer_config.json": config}, "maxLength": length, "texts": chosen, "ids": ids})
+    return {"source": f"transformers {transformers.__version__} ByT5Tokenizer; made by golden_tokenizers.py", "cases": cases}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--tokenizer", type=Path)
     source.add_argument("--t5", type=Path)
+    source.add_argument("--bytes", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    write(clip_cases(arguments.tokenizer) if arguments.tokenizer else t5_cases(arguments.t5), arguments.out)
+    if arguments.bytes:
+        write(byte_cases(), arguments.out)
+    else:
+        write(clip_cases(arguments.tokenizer) if arguments.tokenizer else t5_cases(arguments.t5), arguments.out)
 
 
 def clip_cases(folder: Path) -> dict:

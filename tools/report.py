@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cases import CASES, SETTINGS, command
+from cases import CASES, KEPT, SETTINGS, command
 from faces.attributes import ATTRIBUTES, excluded_by
 from judge import Judge, card
 from tables import markdown
@@ -69,10 +69,24 @@ def from_folders(root: Path) -> dict[str, np.ndarray]:
 
     pictures = {}
     for case in CASES:
-        paths = sorted((root / case.name).glob("*.png"))
+        paths = [path for path in sorted((root / case.name).glob("*.png")) if "-" not in path.stem]
         if paths:
             pictures[case.name] = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
     return pictures
+
+
+def kept(root: Path, judge: Judge) -> dict | None:
+    """Of a cascade's pictures that showed an attribute after stage I, enlarged for the judge, how many show it after the last stage."""
+    from PIL import Image
+
+    small = sorted((root / KEPT).glob("*-I.png"))
+    if not small:
+        return None
+    finished = [path.with_name(path.name.replace("-I", "")) for path in small]
+    enlarged = np.stack([np.asarray(Image.open(path).convert("RGB").resize((64, 64), Image.BICUBIC)) for path in small])
+    last = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in finished])
+    first, after = judge.present(enlarged)[KEPT], judge.present(last)[KEPT]
+    return {"attribute": KEPT, "afterStageI": int(first.sum()), "kept": int((first & after).sum())}
 
 
 def save(pictures: dict[str, np.ndarray], root: Path) -> None:
@@ -141,6 +155,8 @@ def main() -> None:
     if not pictures:
         parser.error(f"no pictures found under {arguments.pictures}: expected folders named {', '.join(case.name for case in CASES)}")
     result = {"seed": arguments.seed, **measure(pictures, arguments.model, Judge())}
+    if arguments.pictures and (survived := kept(arguments.pictures, Judge())):
+        result["stages"] = survived
     print(markdown(result))
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")

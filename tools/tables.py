@@ -17,4 +17,7 @@ def markdown(result: dict) -> str:
     if "summary" in result:
         s = result["summary"]
         lines.append(f"\nAttributes: {s['success']:.1%} on average, {s['lowest']:.1%} at least; unasked changes {s['unasked']:.1%} on average, {s['highestUnasked']:.1%} at most.")
+    if "stages" in result:
+        s = result["stages"]
+        lines.append(f"\nOf {s['afterStageI']} pictures that showed {s['attribute']} after stage I, {s['kept']} did after the last stage.")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .layers import AttentionBlock, ChannelNorm, FeedForwardBlock, ResBlock, TimestepBlock
+from .layers import AttentionBlock, ChannelNorm, FeedForwardBlock, ResBlock, TimeEmbedding, TimestepBlock
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Denoiser(nn.Module):
             self.clip_mapper = nn.Linear(c.clip_channels, c.condition_channels * c.clip_tokens)
             self.clip_image_mapper = nn.Linear(c.clip_channels, c.condition_channels * c.clip_tokens)
         self.seq_norm = nn.LayerNorm(c.condition_channels, elementwise_affine=False, eps=1e-6)
+        self.time = TimeEmbedding(c.time_channels)
         self.in_mapper = nn.Sequential(nn.Embedding(c.codes, c.token_channels), nn.LayerNorm(c.token_channels, elementwise_affine=False, eps=1e-6))
         self.embedding = nn.Sequential(nn.PixelUnshuffle(c.patch), nn.Conv2d(c.token_channels * c.patch**2, widths[0], 1), ChannelNorm(widths[0]))
         self.down_blocks, self.up_blocks = nn.ModuleList(), nn.ModuleList()
@@ -98,15 +99,8 @@ class Denoiser(nn.Module):
                 parts.append(getattr(self, mapper)(value).unflatten(1, (self.config.clip_tokens, -1)))
         return self.seq_norm(torch.cat(parts, 1))
 
-    def time(self, r):
-        """Sines and cosines of the re-noised share r within [0, 1]."""
-        half = self.config.time_channels // 2
-        rates = torch.exp(torch.arange(half, device=r.device) * (-math.log(10_000) / (half - 1)))
-        angles = 10_000 * r[:, None] * rates
-        return torch.cat([angles.sin(), angles.cos()], 1)
-
     def forward(self, tokens, r, condition, bias=None, weight=None):
-        """tokens [batch, height, width], r [batch], condition as from `condition()` → logits [batch, codes, height, width].
+        """tokens [batch, height, width], r [batch]: the re-noised share within [0, 1], condition as from `condition()` → logits [batch, codes, height, width].
 
         `bias` and `weight` [batch, condition tokens] hide or stress tokens of the condition.
         """
@@ -115,16 +109,17 @@ class Denoiser(nn.Module):
         outputs = []
         for level in self.down_blocks:
             for block in level:
-                x = self._through(block, x, time, condition, bias, weight)
+                x = through(block, x, time, condition, bias, weight)
             outputs.append(x)
         for depth, level in enumerate(self.up_blocks):
             skip = outputs[-1 - depth] if depth else None
             for i, block in enumerate(level):
-                x = block(x, skip) if i == 0 and isinstance(block, ResBlock) else self._through(block, x, time, condition, bias, weight)
+                x = block(x, skip) if i == 0 and isinstance(block, ResBlock) else through(block, x, time, condition, bias, weight)
         return self.out_mapper(self.clf(x))
 
-    @staticmethod
-    def _through(block, x, time, condition, bias, weight):
-        if isinstance(block, TimestepBlock):
-            return block(x, time)
-        return block(x, condition, bias, weight) if isinstance(block, AttentionBlock) else block(x)
+
+def through(block, x, time, condition, bias, weight):
+    """The block with whatever of this it reads."""
+    if isinstance(block, TimestepBlock):
+        return block(x, time)
+    return block(x, condition, bias, weight) if isinstance(block, AttentionBlock) else block(x)

@@ -22,7 +22,7 @@ export function lowResolutionCondition(
   return (previous, noise, ops) => {
     const [, , height, width] = previous.shape as [number, number, number, number];
     const enlarged = enlargement === 1 ? previous : ops.resize(previous, height * enlargement, width * enlargement);
-    return noised(enlarged, noise(enlarged.shape), ops);
+    return noised(enlarged, noise.normal(enlarged.shape), ops);
   };
 }
 

@@ -1,6 +1,7 @@
 // What adapters of several families are made of: each imports this, never another adapter.
 export { allFinite, notFinite } from './adapter/all-finite.js';
-export { type RowFeeds, runRows } from './adapter/batched-rows.js';
+export { divide, extent, ofBranch, type Part } from './adapter/batch-parts.js';
+export { inLanes, type RowFeeds, runRows } from './adapter/batched-rows.js';
 export { CachedTextEncoder, type TextEncoderOptions } from './adapter/cached-text-encoder.js';
 export { ConditionStack, type TextCondition } from './adapter/condition-stack.js';
 export { LatentDecoder } from './adapter/latent-decoder.js';

@@ -105,8 +105,16 @@ function noTokenizer({ name }: Manifest): GuidanceError {
   );
 }
 
+function noScheduler({ name }: Manifest): GuidanceError {
+  return new GuidanceError(
+    'BUNDLE_INVALID',
+    `${name} has no scheduler file: token models have \`sampling\` in the manifest.`,
+  );
+}
+
 function schedulerOf(manifest: Manifest, stage: string | undefined): string {
-  if (!('stages' in manifest)) return manifest.scheduler;
+  if ('scheduler' in manifest) return manifest.scheduler;
+  if (!('stages' in manifest)) throw noScheduler(manifest);
   const names = Object.keys(manifest.stages);
   const name = stage ?? names[0]!;
   if (Object.hasOwn(manifest.stages, name)) return manifest.stages[name]!.scheduler;

@@ -1,6 +1,7 @@
 import type { ModelDefaults, Space } from '@sega/guidance';
 import { type CascadeManifest, checkCascade, parseCascade } from './cascade-manifest.js';
 import { Fields, INNER_PATH_RULE, isInnerPath } from './fields.js';
+import { checkTokenManifest, parseTokenFields, type TokenManifest } from './token-manifest.js';
 
 /** A model's licence. @category Bundle */
 export interface License {
@@ -30,7 +31,7 @@ export interface ManifestDefaults extends ModelDefaults {
 /** What the manifests of all families have. @category Bundle */
 export interface ManifestBase {
   readonly schema: 'sega-bundle/1';
-  /** `stable-diffusion`, `deepfloyd-if`, or whatever an adapter of your own calls itself. */
+  /** `stable-diffusion`, `deepfloyd-if`, `paella`, or whatever an adapter of your own calls itself. */
   readonly family: string;
   readonly name: string;
   readonly version: string;
@@ -58,11 +59,11 @@ export interface SingleStageManifest extends ManifestBase {
 
 /**
  * What a model's files are and mean, checked: `bundle.json`, or derived from a diffusers folder. That of a cascade has
- * `stages`.
+ * `stages`, that of a token model a `codebook`.
  *
  * @category Bundle
  */
-export type Manifest = SingleStageManifest | CascadeManifest;
+export type Manifest = SingleStageManifest | CascadeManifest | TokenManifest;
 
 /** @internal */
 export const SCHEMA = 'sega-bundle/1';
@@ -71,6 +72,7 @@ const SPACES: readonly Space[] = ['epsilon', 'velocity', 'sample', 'flow', 'logi
 
 const REQUIRED_COMPONENTS: Readonly<Record<string, readonly string[]>> = {
   'stable-diffusion': ['textEncoder', 'denoiser', 'decoder'],
+  paella: ['textEncoder', 'denoiser', 'decoder'],
 };
 
 /**
@@ -101,6 +103,11 @@ export function parseManifest(value: unknown, source: string): Manifest {
     const cascade = { ...base, ...parseCascade(root), defaults: parseModelDefaults(root.object('defaults')) };
     checkCascade(root, cascade);
     return cascade;
+  }
+  if (root.has('codebook')) {
+    const tokens = { ...base, ...parseTokenFields(root), defaults: parseDefaults(root.object('defaults')) };
+    checkTokenManifest(root, tokens);
+    return tokens;
   }
   const manifest: SingleStageManifest = {
     ...base,

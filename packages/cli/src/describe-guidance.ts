@@ -11,13 +11,14 @@ import { describeSetting } from './stage-option.js';
  * @category Request
  */
 export function describeGuidance(request: PictureRequest): string {
-  const { safe, scale, stages, rescale, concepts, momentum, compat, negative, replay } = request;
+  const { safe, scale, stages, rescale, concepts, momentum, mask, compat, negative, replay } = request;
   return [
     safe && `safe latent ${safe}`,
     `scale ${describeSetting(scale)}`,
     rescale !== undefined && `rescale ${rescale}`,
     ...concepts.map(describeConcept),
     momentum && `momentum ${momentum.scale} (beta ${momentum.beta})`,
+    mask && concepts.length > 0 && `mask ${mask}`,
     compat && concepts.length > 0 && `as ${compat} does`,
     replay && `replay of "${replay.file}"`,
     negative !== undefined && `negative "${negative}"`,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
 import { parseNumber } from './number-option.js';
-import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { COMPAT_MODES, MASKS, type RequestOptions, SAFE_PRESETS } from './request.js';
 import { parseByStage, parseStages, parseSteps } from './stage-option.js';
 
 /** What `sega generate` is asked for: a picture, how many, and where they go. @internal */
@@ -13,6 +13,8 @@ export interface GenerateArguments {
   readonly from?: string;
   readonly record?: string;
   readonly acceptLicense?: string;
+  /** Also write what each stage of a cascade but the last made. */
+  readonly stageImages: boolean;
   readonly json: boolean;
 }
 
@@ -25,6 +27,7 @@ interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts'> {
   readonly from?: string;
   readonly record?: string;
   readonly acceptLicense?: string;
+  readonly stageImages?: boolean;
   readonly json?: boolean;
 }
 
@@ -72,6 +75,11 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
         parseMomentum,
       ),
     )
+    .addOption(
+      new Option('--mask <name>', "what the concepts' thresholds choose from (default: what suits the model)").choices(
+        MASKS,
+      ),
+    )
     .addOption(number('rescale', 'share', 'scale the result back to the deviation of the prompt, 0 to 1 (default: 0)'))
     .addOption(new Option('--safe <preset>', 'Safe Latent Diffusion').choices(SAFE_PRESETS))
     .addOption(new Option('--compat <name>', 'steer as another implementation does').choices(COMPAT_MODES))
@@ -89,18 +97,20 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
     .addOption(number('height', 'pixels', "height (default: the model's)"))
     .option('--from <png>', 'repeat a picture; other options replace what it was drawn with')
     .option('--out <path>', 'a folder, which takes <seed>.png, or a .png file for one picture', 'out')
+    .option('--stage-images', 'also write the picture of every earlier stage, as <seed>-<stage>.png')
     .option('--json', 'print one JSON object and nothing else')
     .option('--debug', 'print the stack trace of an error')
     .action((prompt: string | undefined, typed: Typed) => run(argumentsOf(prompt, typed)));
 }
 
 function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug?: boolean }): GenerateArguments {
-  const { toward, away, images, out, from, record, acceptLicense, json, debug: _, ...rest } = typed;
+  const { toward, away, images, out, from, record, acceptLicense, stageImages, json, debug: _, ...rest } = typed;
   const concepts = [...away, ...toward];
   return {
     request: { ...rest, ...(prompt !== undefined && { prompt }), ...(concepts.length > 0 && { concepts }) },
     images,
     out,
+    stageImages: stageImages === true,
     json: json === true,
     ...(from !== undefined && { from }),
     ...(record !== undefined && { record }),

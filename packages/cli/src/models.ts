@@ -11,6 +11,7 @@ const DEFAULT_MODEL = 'stable-diffusion';
 const IN_THE_BOX: Readonly<Record<string, string>> = {
   'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
   'deepfloyd-if': '@sega/tiny-faces#deepfloyd-if',
+  paella: '@sega/tiny-faces#paella',
 };
 
 /** Each family's adapter, loaded only when a model of the family is. */
@@ -18,6 +19,7 @@ const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Pr
   'stable-diffusion': async (bundle, runtime) =>
     (await import('@sega/stable-diffusion')).loadStableDiffusion(bundle, { runtime }),
   'deepfloyd-if': async (bundle, runtime) => (await import('@sega/deepfloyd-if')).loadDeepFloydIf(bundle, { runtime }),
+  paella: async (bundle, runtime) => (await import('@sega/paella')).loadPaella(bundle, { runtime }),
 };
 
 /** A model and where it came from, as a picture records it. @internal */
@@ -59,7 +61,7 @@ async function openModel(name: string, acceptLicense: string | undefined): Promi
     if (!GuidanceError.isInstance(error) || error.code !== 'BUNDLE_NOT_FOUND') throw error;
     throw new GuidanceError(
       'MODEL_UNKNOWN',
-      `--model "${name}" is neither ${Object.keys(IN_THE_BOX).join(' nor ')} nor a folder nor an installed package. ` +
+      `--model "${name}" is none of ${Object.keys(IN_THE_BOX).join(', ')}, nor a folder nor an installed package. ` +
         'Give the path of a bundle or diffusers ONNX folder, or install the package.',
       { model: name, known: Object.keys(IN_THE_BOX) },
       { cause: error },

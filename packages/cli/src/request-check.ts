@@ -1,7 +1,7 @@
 import { GuidanceError } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
 import { checkRange } from './number-option.js';
-import { COMPAT_MODES, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { COMPAT_MODES, MASKS, type RequestOptions, SAFE_PRESETS } from './request.js';
 import { type StageSetting, valuesOf } from './stage-option.js';
 
 /**
@@ -39,6 +39,7 @@ export function checkRequest(options: RequestOptions): asserts options is Reques
       checkRange(`--${side}`, options[side], { min: 1, max: 65536, integer: true }, 'SIZE_UNSUPPORTED');
   }
   oneOf('--safe', options.safe, SAFE_PRESETS);
+  oneOf('--mask', options.mask, MASKS);
   oneOf('--compat', options.compat, COMPAT_MODES);
 }
 

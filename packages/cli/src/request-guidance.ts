@@ -48,15 +48,14 @@ function stageGuidance(
   isSteered: boolean,
   { wrap = (method) => method, replayed }: GuidanceParts,
 ): Guidance {
-  const { concepts, momentum, compat, scale: scales } = request;
+  const { concepts, momentum, mask, compat, scale: scales } = request;
+  const options = { momentum: momentum ?? { scale: 0 }, ...(mask && { mask }), ...(compat && { compat }) };
   const free = scale(typeof scales === 'object' ? scales[stage]! : scales);
   const methods: Guidance[] = [
     ...(isSteered && request.safe ? [safeLatent(request.safe)] : []),
     free,
     ...(isSteered && request.rescale !== undefined ? [rescale(request.rescale)] : []),
-    ...(isSteered && concepts.length > 0
-      ? [wrap(semantic(concepts.map(conceptOf), { momentum: momentum ?? { scale: 0 }, ...(compat && { compat }) }))]
-      : []),
+    ...(isSteered && concepts.length > 0 ? [wrap(semantic(concepts.map(conceptOf), options))] : []),
     ...(replayed?.stage === stage ? [replayed.method] : []),
   ];
   const guidance = chain(...methods);

@@ -1,4 +1,4 @@
-import type { Steps } from '@sega/guidance';
+import type { Mask, Steps } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
 import type { StageSetting } from './stage-option.js';
 
@@ -9,6 +9,9 @@ export type SafePreset = (typeof SAFE_PRESETS)[number];
 /** Reference implementations whose behaviour, errors included, can be asked for. */
 export const COMPAT_MODES = ['diffusers'] as const;
 export type CompatMode = (typeof COMPAT_MODES)[number];
+
+/** What the concepts' thresholds may choose from. */
+export const MASKS = ['element', 'joint', 'token', 'none'] as const satisfies readonly Mask[];
 
 /** What was asked of a picture. Everything left out comes from the model. @internal */
 export interface RequestOptions {
@@ -21,6 +24,7 @@ export interface RequestOptions {
   /** The stages of a cascade that are steered. */
   readonly stages?: readonly string[];
   readonly momentum?: { readonly scale: number; readonly beta?: number };
+  readonly mask?: Mask;
   readonly rescale?: number;
   readonly safe?: SafePreset;
   readonly compat?: CompatMode;
@@ -75,6 +79,8 @@ export interface PictureRequest {
   readonly stages?: readonly string[];
   readonly concepts: readonly RequestedConcept[];
   readonly momentum?: { readonly scale: number; readonly beta: number };
+  /** Left out: what suits the model, single values of a picture's channels or whole tokens. */
+  readonly mask?: Mask;
   readonly negative?: string;
   readonly rescale?: number;
   readonly safe?: SafePreset;

@@ -42,6 +42,7 @@ export function resolveRequest(
     ...(model.stages.length > 1 && { stages: steered }),
     concepts: (options.concepts ?? []).map((concept) => resolveConcept(concept, defaults.concept)),
     ...(momentum && momentum.scale !== 0 && { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } }),
+    ...(options.mask && { mask: options.mask }),
     ...(options.negative !== undefined && { negative: options.negative }),
     ...(options.rescale && { rescale: options.rescale }),
     ...(options.safe && { safe: options.safe }),

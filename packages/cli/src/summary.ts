@@ -9,6 +9,8 @@ export interface GenerateReport {
     readonly seed: number;
     readonly width: number;
     readonly height: number;
+    /** The stage that made it, where it is not the finished picture. */
+    readonly stage?: string;
   }[];
   readonly model: PictureRequest['model'];
   /** In a cascade by stage, as steps are. */
@@ -56,7 +58,10 @@ export function describeReport({ images, model, sampler, steps, evaluations, mil
   });
   const seconds = (phase: keyof typeof milliseconds): string => `${(milliseconds[phase] / 1000).toFixed(2)} s`;
   return [
-    ...images.map(({ path, seed, width, height }) => `${path}  seed ${seed}, ${width} × ${height}\n`),
+    ...images.map(
+      ({ path, seed, width, height, stage }) =>
+        `${path}  seed ${seed}, ${width} × ${height}${stage === undefined ? '' : `, stage ${stage}`}\n`,
+    ),
     `${model.name}, ${describeSteps(sampler, steps)}\n`,
     ...rows,
     `${seconds('total')}: load ${seconds('load')}, encode ${seconds('encode')}, denoise ${seconds('denoise')}, decode ${seconds('decode')}\n`,

@@ -36,6 +36,16 @@ describe('sega generate with a cascade', () => {
     expect(stdout).toContain('I ddpm, II ddpm, III ddim; steps I 2, II 2, III 1');
   });
 
+  it('writes the pictures of earlier stages when asked', async () => {
+    const { images } = await report([...KING, '--out', at('all'), '--steps', '1', '--seed', '2', '--stage-images']);
+    expect(images).toEqual([
+      { path: at('all/2-I.png'), seed: 2, width: 16, height: 16, stage: 'I' },
+      { path: at('all/2-II.png'), seed: 2, width: 32, height: 32, stage: 'II' },
+      { path: at('all/2.png'), seed: 2, width: 128, height: 128 },
+    ]);
+    for (const { path } of images) expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG');
+  });
+
   it('takes one scale for the steered stages and one number of steps for all', async () => {
     const { evaluations } = await report([...KING, '--out', at('plain.png'), '--steps', '1', '--scale', '1']);
     expect(evaluations).toEqual({

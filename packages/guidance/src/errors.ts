@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'STAGE_UNKNOWN'
   | 'STEPS_INVALID'
   | 'TOKENIZER_INVALID'
+  | 'TOKENS_INVALID'
   | 'TRACE_INVALID'
   | 'TRACE_MISMATCH'
   | 'UNSUPPORTED';

@@ -2,7 +2,7 @@ import type { Branch } from './branch.js';
 import type { Image } from './image.js';
 import type { Layout } from './layout.js';
 import type { Predictions } from './prediction.js';
-import type { RandomSource } from './random.js';
+import type { Noise, RandomSource } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Sampler, Steps } from './sampler.js';
 import type { Space } from './space.js';
@@ -43,13 +43,15 @@ export interface Stage {
   sampler(name?: string): Sampler;
   /** Shape of the state for the size of the finished picture and a batch. @throws SIZE_UNSUPPORTED */
   stateShape(size: { readonly width: number; readonly height: number; readonly items: number }): readonly number[];
+  /** Shape of a prediction's guided part for a shape of the state, where it is another: logits over a grid of tokens. */
+  predictionShape?(state: readonly number[]): readonly number[];
   /**
    * What this stage is conditioned on, from the final state of the stage before. Called once for each run, after the
    * stage's first noise is drawn; every step's `predict` receives it.
    *
-   * @param noise - Draws standard normal noise of a shape, from the pictures' own streams.
+   * @param noise - Draws from the pictures' own streams.
    */
-  condition?(previous: Tensor, noise: (shape: readonly number[]) => Tensor, ops: TensorOps): Tensor | Promise<Tensor>;
+  condition?(previous: Tensor, noise: Noise, ops: TensorOps): Tensor | Promise<Tensor>;
   /**
    * The network's predictions on exactly the named branches, in one batch where the graph allows it.
    *

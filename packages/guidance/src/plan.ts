@@ -12,6 +12,8 @@ export interface PlannedStage {
   readonly schedule: Schedule;
   readonly guidance: Guidance;
   readonly info: RunInfo;
+  /** Of the state. */
+  readonly shape: readonly number[];
 }
 
 /**
@@ -43,16 +45,17 @@ export function planStages(
     const guidance = (guided.includes(name) && guidanceOf(name)) || scale(defaults.scale);
     const sampler = stage.sampler(samplerOf(name));
     const schedule = sampler.schedule(stepsOf(name) ?? defaults.steps);
+    const shape = stage.stateShape(size);
     const info: RunInfo = {
       ...run,
       stage: name,
       space,
       layout,
-      shape: stage.stateShape(size),
+      shape: stage.predictionShape?.(shape) ?? shape,
       steps: schedule.steps.length,
       sampler: sampler.name,
     };
-    return { stage, schedule, guidance: 'update' in guidance ? guidance : chain(...guidance), info };
+    return { stage, schedule, guidance: 'update' in guidance ? guidance : chain(...guidance), info, shape };
   });
 }
 

@@ -1,6 +1,7 @@
+import type { Tensor, TensorOps } from './tensor.js';
+
 /**
- * A stream of random numbers for one picture. Samplers and models are handed one, and never draw on their own, so a
- * seed fixes a picture.
+ * A stream of random numbers for one picture. Samplers and models never draw on their own, so a seed fixes a picture.
  *
  * @category Sampling
  */
@@ -14,15 +15,33 @@ export interface RandomSource {
 }
 
 /**
- * Normal noise for a whole batch, each picture from its own stream: a picture is the same alone and in company.
+ * Random tensors for a whole batch, each picture from its own stream: a picture is the same alone and in company. The
+ * first extent of a shape is the batch.
  *
  * @category Sampling
  */
-export function batchNormal(sources: readonly RandomSource[], shape: readonly number[]): Float32Array {
-  const size = shape.slice(1).reduce((product, extent) => product * extent, 1);
-  const noise = new Float32Array(sources.length * size);
-  sources.forEach((source, item) => {
-    noise.set(source.normal(size), item * size);
-  });
-  return noise;
+export interface Noise {
+  /** Draws from N(0, 1). */
+  normal(shape: readonly number[]): Tensor;
+  /** Draws from [0, 1). */
+  uniform(shape: readonly number[]): Tensor;
+  /** Whole numbers from [0, bound). */
+  integers(shape: readonly number[], bound: number): Tensor;
+}
+
+/** The noise of pictures with these streams. @category Sampling */
+export function batchNoise(sources: readonly RandomSource[], ops: TensorOps): Noise {
+  const draw = (shape: readonly number[], from: (source: RandomSource, count: number) => ArrayLike<number>): Tensor => {
+    const size = shape.slice(1).reduce((product, extent) => product * extent, 1);
+    const drawn = new Float32Array(sources.length * size);
+    sources.forEach((source, item) => {
+      drawn.set(from(source, size), item * size);
+    });
+    return ops.fromArray(drawn, shape);
+  };
+  return {
+    normal: (shape) => draw(shape, (source, count) => source.normal(count)),
+    uniform: (shape) => draw(shape, (source, count) => source.uniform(count)),
+    integers: (shape, bound) => draw(shape, (source, count) => source.integers(count, bound)),
+  };
 }

@@ -6,7 +6,7 @@ import type { GenerateOptions, GenerateResult } from './generate.js';
 import { type Image, planesFromImages } from './image.js';
 import type { Condition, Model, Stage } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
-import { batchNormal, type RandomSource } from './random.js';
+import { batchNoise, type Noise } from './random.js';
 import type { Step } from './step.js';
 import { denoise, type StepOutcome, throwIfAborted } from './step-loop.js';
 import type { Tensor, TensorOps } from './tensor.js';
@@ -115,7 +115,10 @@ export class Run implements AsyncIterable<RunStep> {
       const conditions: ReadonlyMap<string, Condition>[] = [];
       for (const planned of this.#planned) conditions.push(await this.#encode(planned));
       clock.mark('encode');
-      const sources = this.#seeds.map((seed) => model.random(seed));
+      const noise = batchNoise(
+        this.#seeds.map((seed) => model.random(seed)),
+        ops,
+      );
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
       let images = this.#from ?? [];
@@ -123,7 +126,7 @@ export class Run implements AsyncIterable<RunStep> {
       for (const [i, planned] of this.#planned.entries()) {
         const { name } = planned.stage;
         evaluations[name] = {};
-        x = yield* this.#denoise(planned, states[i], conditions[i]!, x, sources, evaluations[name], ops);
+        x = yield* this.#denoise(planned, states[i], conditions[i]!, x, noise, evaluations[name], ops);
         await this.#checkFinite(x);
         clock.mark('denoise');
         throwIfAborted(this.#signal);
@@ -145,17 +148,16 @@ export class Run implements AsyncIterable<RunStep> {
   }
 
   async *#denoise(
-    { stage, schedule, guidance, info }: PlannedStage,
+    { stage, schedule, guidance, info, shape }: PlannedStage,
     state: unknown,
     conditions: ReadonlyMap<string, Condition>,
     previous: Tensor | undefined,
-    sources: readonly RandomSource[],
+    noise: Noise,
     evaluations: Record<string, number>,
     ops: TensorOps,
   ): AsyncGenerator<RunStep, Tensor> {
     const read = (tensor: Tensor): Promise<Float32Array> => this.#model.runtime.read(tensor);
-    const noise = (shape: readonly number[]): Tensor => ops.fromArray(batchNormal(sources, shape), shape);
-    const initial = ops.sum([[schedule.initialScale, noise(info.shape)]]);
+    const initial = schedule.initial(shape, noise, ops);
     const condition = previous && (await stage.condition?.(previous, noise, ops));
     if (condition) ops.keep(condition);
     if (previous) ops.release(previous);
@@ -169,7 +171,7 @@ export class Run implements AsyncIterable<RunStep> {
         prompts: this.#prompts,
         conditions,
         condition,
-        sources,
+        noise,
         ops,
         read,
         signal: this.#signal,

@@ -1,4 +1,5 @@
 import type { Prediction } from './prediction.js';
+import type { Noise } from './random.js';
 import type { Space } from './space.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
@@ -32,8 +33,8 @@ export type Steps = number | string | readonly number[];
 export interface Schedule {
   /** One entry for each evaluation of the network. */
   readonly steps: readonly Step[];
-  /** Standard deviation of the initial state: what N(0, 1) noise is multiplied by. */
-  readonly initialScale: number;
+  /** The state a run starts from, of the shape given. */
+  initial(shape: readonly number[], noise: Noise, ops: TensorOps): Tensor;
   /** The network's input at a step, from the state (diffusers' `scale_model_input`). */
   input(x: Tensor, step: Step, ops: TensorOps): Tensor;
   /** A fresh memory for one run. */
@@ -41,16 +42,16 @@ export interface Schedule {
   /**
    * From the state and the guided prediction to the next state.
    *
-   * @param noise - Draws standard normal noise of x's shape; called only when the step needs it.
+   * @param noise - Drawn from only when the step needs it.
    */
   step(
     x: Tensor,
     prediction: Prediction,
     step: Step,
     memory: StepMemory,
-    noise: () => Tensor,
+    noise: Noise,
     ops: TensorOps,
-  ): SamplerStep;
+  ): SamplerStep | Promise<SamplerStep>;
 }
 
 /** What a multistep sampler remembers between steps; opaque to everyone else. @category Sampling */

@@ -5,7 +5,7 @@ import { GuidanceError } from './errors.js';
 import type { Guidance, RunInfo } from './guidance.js';
 import type { Condition, Stage } from './model.js';
 import type { Predictions } from './prediction.js';
-import { batchNormal, type RandomSource } from './random.js';
+import type { Noise } from './random.js';
 import type { Schedule } from './sampler.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
@@ -22,7 +22,7 @@ export interface StageRun {
   readonly conditions: ReadonlyMap<string, Condition>;
   /** What the stage is conditioned on beside texts. */
   readonly condition: Tensor | undefined;
-  readonly sources: readonly RandomSource[];
+  readonly noise: Noise;
   readonly ops: TensorOps;
   readonly read: (tensor: Tensor) => Promise<Float32Array>;
   readonly signal?: AbortSignal | undefined;
@@ -45,9 +45,8 @@ export interface StepOutcome {
 
 /** The step loop: from a state to the final state of a stage, one outcome at a time. @internal */
 export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<StepOutcome, Tensor> {
-  const { stage, schedule, guidance, state, info, ops } = run;
+  const { stage, schedule, guidance, state, noise, ops } = run;
   const memory = schedule.begin();
-  const noise = (): Tensor => ops.fromArray(batchNormal(run.sources, info.shape), info.shape);
   let x = ops.keep(initial);
   for (const step of schedule.steps) {
     throwIfAborted(run.signal);
@@ -65,7 +64,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { rest } = predictions.prediction(branches.includes('prompt') ? 'prompt' : branches[0]!);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
-    const { next, denoised } = schedule.step(x, guided, step, memory, noise, ops);
+    const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, x, denoised, next };
     ops.keep(next);
     if (next !== x) ops.release(x);

@@ -1,4 +1,4 @@
-import type { Layout, Scope } from './layout.js';
+import type { Layout, Mask } from './layout.js';
 
 /**
  * A block of float32 numbers somewhere: on the heap, in a worker, on a GPU. Only {@link TensorOps} of the same runtime
@@ -59,8 +59,12 @@ export interface TensorOps {
   clamp(x: Tensor, low: number | Tensor, high: number | Tensor): Tensor;
   /** x where test < bound, else 0. */
   keepBelow(x: Tensor, test: Tensor, bound: number): Tensor;
-  /** Σ w·tail(s·(x − origin)): each tail keeps the values whose magnitude reaches the λ-quantile of its scope, else 0. */
-  sumTails(tails: readonly Tail[], origin: Tensor, scope: Scope, layout: Layout): Tensor;
+  /** Σ w·tail(s·(x − origin)): each tail keeps the values whose magnitude reaches the λ-quantile of their group, else 0. */
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor;
+  /** The largest of the second axis at every position, [batch, code, …] → [batch, …] as whole numbers; the first of equals. */
+  argmax(logits: Tensor): Tensor;
+  /** A code for every position, drawn from softmax(logits/temperature) by the inverse of its distribution at `uniform`. */
+  categorical(logits: Tensor, temperature: number, uniform: Tensor): Tensor;
   /** ⟨a, b⟩ of each item, shape [batch]. */
   dot(a: Tensor, b: Tensor): Tensor;
   /** Sample standard deviation (n − 1) of each item, shape [batch]. */

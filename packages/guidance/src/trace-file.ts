@@ -4,7 +4,7 @@ import type { Trace } from './trace.js';
 
 const FORMAT = 'sega-trace-1';
 const TENSOR = 'gamma';
-const AXES: readonly string[] = ['batch', 'channel', 'height', 'width', 'position'] satisfies Axis[];
+const AXES: readonly string[] = ['batch', 'channel', 'code', 'height', 'width', 'position'] satisfies Axis[];
 
 /**
  * A trace as a `.safetensors` file: one float32 tensor `gamma` of shape [steps, ...shape], the rest as metadata.

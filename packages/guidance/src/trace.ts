@@ -6,7 +6,7 @@ import type { Layout } from './layout.js';
  * @category Record and replay
  */
 export interface Trace {
-  /** Differences of noise estimates, whatever the model predicts. */
+  /** Differences of noise estimates, whatever the model predicts; those of logits for a model of tokens. */
   readonly space: 'epsilon';
   readonly layout: Layout;
   /** Shape of one step's γ, batch included. */

@@ -56,7 +56,7 @@ function cascade(asked: Asked[] = []): Model & { readonly conditioned: Float32Ar
         const large = ops.resize(previous, 8, 8);
         return ops.sum([
           [1, large],
-          [0.1, noise(large.shape)],
+          [0.1, noise.normal(large.shape)],
         ]);
       },
       predict: async (x, step, branches, ops, condition) => {

@@ -1,8 +1,17 @@
-import { type CpuKernels, type CpuTensor, cpuOps, IMAGE_LAYOUT, type Layout, referenceKernels } from '@sega/guidance';
+import {
+  type CpuKernels,
+  type CpuTensor,
+  cpuOps,
+  IMAGE_LAYOUT,
+  type Layout,
+  type Mask,
+  referenceKernels,
+} from '@sega/guidance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tailCount } from '../src/cpu/kernels.js';
+
 import { selectLargest } from '../src/cpu/select.js';
+import { tailCount } from '../src/cpu/tail-count.js';
 
 const { fround } = Math;
 const values = (minLength: number, maxLength: number): fc.Arbitrary<Float32Array> =>
@@ -98,10 +107,10 @@ describe('cpuOps', () => {
     const ops = cpuOps();
     const x = ops.fromArray(Float32Array.of(1, 2, 30, 40, 5, 6, 8, 7), [2, 2, 2, 1]);
     const origin = ops.fromArray(new Float32Array(8), [2, 2, 2, 1]);
-    const kept = (scope: 'channel' | 'item'): Float32Array =>
-      (ops.sumTails([{ ...tail, of: x }], origin, scope, IMAGE_LAYOUT) as CpuTensor).data;
-    expect(kept('channel')).toEqual(Float32Array.of(0, 2, 0, 40, 0, 6, 8, 0));
-    expect(kept('item')).toEqual(Float32Array.of(0, 0, 0, 40, 0, 0, 8, 0));
+    const kept = (mask: Mask): Float32Array =>
+      (ops.sumTails([{ ...tail, of: x }], origin, mask, IMAGE_LAYOUT) as CpuTensor).data;
+    expect(kept('element')).toEqual(Float32Array.of(0, 2, 0, 40, 0, 6, 8, 0));
+    expect(kept('joint')).toEqual(Float32Array.of(0, 0, 0, 40, 0, 0, 8, 0));
   });
 
   it('sumTails takes channels from the layout, wherever they lie', () => {
@@ -118,7 +127,7 @@ describe('cpuOps', () => {
         const run = (x: Float32Array, shape: number[], layout: Layout): Float32Array => {
           const origin = ops.fromArray(new Float32Array(96), shape);
           const of = ops.fromArray(x, shape);
-          return (ops.sumTails([{ ...tail, threshold: 0.7, of }], origin, 'channel', layout) as CpuTensor).data;
+          return (ops.sumTails([{ ...tail, threshold: 0.7, of }], origin, 'element', layout) as CpuTensor).data;
         };
         const first = run(data, [2, 4, 3, 4], IMAGE_LAYOUT);
         const found = run(turned, [2, 3, 4, 4], last);

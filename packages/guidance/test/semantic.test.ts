@@ -3,6 +3,7 @@ import {
   type Branch,
   type Concept,
   chain,
+  type Mask,
   type SemanticOptions,
   type Step,
   scale,
@@ -157,15 +158,15 @@ describe('semantic', () => {
     });
   });
 
-  it('shares one threshold over the whole picture with scope item', async () => {
+  it('shares one threshold over the whole picture with mask joint', async () => {
     const concepts = [toward('a', { threshold: 1, warmup: 0 })];
-    const kept = async (scope: 'channel' | 'item'): Promise<number> => {
-      const [edited] = await run(concepts, { scope });
+    const kept = async (mask: Mask): Promise<number> => {
+      const [edited] = await run(concepts, { mask });
       const [plain] = await estimates(scale(7.5), drive);
       return edited!.filter((value, i) => value !== plain![i]).length;
     };
-    expect(await kept('channel')).toBe(2);
-    expect(await kept('item')).toBe(1);
+    expect(await kept('element')).toBe(2);
+    expect(await kept('joint')).toBe(1);
   });
 
   it('does not mix two runs of one guidance that take turns', async () => {

@@ -55,7 +55,7 @@ export function ddim(options: DdimOptions = {}): Sampler {
       });
       return {
         steps: stepsAt(transitions),
-        initialScale: 1,
+        initial: (shape, noise) => noise.normal(shape),
         input: (x) => x,
         begin: () => ({}),
         step(x, { value }, { index }, _memory, noise, ops) {
@@ -66,7 +66,7 @@ export function ddim(options: DdimOptions = {}): Sampler {
             [next.signal, denoised],
             [Math.sqrt(1 - next.alphaBar - deviation ** 2), epsilon],
           ];
-          if (eta > 0) terms.push([deviation, noise()]);
+          if (eta > 0) terms.push([deviation, noise.normal(x.shape)]);
           return { next: linear(terms, ops), denoised }; // eq. 12
         },
       };

@@ -64,7 +64,7 @@ export function ddpm(options: DdpmOptions = {}): Sampler {
       });
       return {
         steps: stepsAt(transitions),
-        initialScale: 1,
+        initial: (shape, noise) => noise.normal(shape),
         input: (x) => x,
         begin: () => ({}),
         step(x, prediction, { index }, _memory, noise, ops) {
@@ -77,8 +77,8 @@ export function ddpm(options: DdpmOptions = {}): Sampler {
           if (timestep === 0) return { next: linear(mean, ops), denoised };
           const added =
             varianceType === 'learned_range'
-              ? learnedNoise(prediction, smallest, largest, noise(), ops)
-              : ([Math.sqrt(varianceType === 'fixed_large' ? largest : smallest), noise()] as const);
+              ? learnedNoise(prediction, smallest, largest, noise.normal(x.shape), ops)
+              : ([Math.sqrt(varianceType === 'fixed_large' ? largest : smallest), noise.normal(x.shape)] as const);
           return { next: linear([...mean, added], ops), denoised };
         },
       };

@@ -65,7 +65,7 @@ export function dpmSolver(options: DpmSolverOptions = {}): Sampler {
         solverOrder === 1 || index === 0 || (index === last && endsAtFirstOrder(transitions.length, options));
       return {
         steps: stepsAt(transitions),
-        initialScale: 1,
+        initial: (shape, noise) => noise.normal(shape),
         input: (x) => x,
         begin: (): DpmSolverMemory => ({}),
         step(x, { value }, { index }, memory: DpmSolverMemory, _noise, ops) {

@@ -3,7 +3,7 @@ import { linear } from './linear.js';
 import { cleanFromExploding, type PredictionOptions, spaceOf } from './parameterization.js';
 import type { NoiseOptions } from './schedule/betas.js';
 import { stepsAt } from './schedule/noise-level.js';
-import { initialScale, sigmaTransitions } from './schedule/sigma-schedule.js';
+import { initialDeviation, sigmaTransitions } from './schedule/sigma-schedule.js';
 import type { SpacingOptions } from './schedule/timesteps.js';
 
 /** Options of {@link eulerAncestral}. @category Samplers */
@@ -30,7 +30,7 @@ export function eulerAncestral(options: EulerAncestralOptions = {}): Sampler {
       const transitions = sigmaTransitions(count, options, 'euler-ancestral');
       return {
         steps: stepsAt(transitions),
-        initialScale: initialScale(transitions, options),
+        initial: (shape, noise, ops) => ops.sum([[initialDeviation(transitions, options), noise.normal(shape)]]),
         input: (x, { index }, ops) => linear([[transitions[index]!.level.signal, x]], ops),
         begin: () => ({}),
         step(x, { value }, { index }, _memory, noise, ops) {
@@ -43,7 +43,7 @@ export function eulerAncestral(options: EulerAncestralOptions = {}): Sampler {
               [
                 [kept, x],
                 [1 - kept, denoised],
-                [up, noise()],
+                [up, noise.normal(x.shape)],
               ],
               ops,
             ),

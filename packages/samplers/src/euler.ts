@@ -2,7 +2,7 @@ import type { Sampler } from '@sega/guidance';
 import { linear } from './linear.js';
 import { cleanFromExploding, type PredictionOptions, spaceOf } from './parameterization.js';
 import { stepsAt } from './schedule/noise-level.js';
-import { initialScale, type SigmaOptions, sigmaTransitions } from './schedule/sigma-schedule.js';
+import { initialDeviation, type SigmaOptions, sigmaTransitions } from './schedule/sigma-schedule.js';
 
 /** Options of {@link euler}. @category Samplers */
 export interface EulerOptions extends SigmaOptions, PredictionOptions {}
@@ -17,7 +17,7 @@ export interface EulerOptions extends SigmaOptions, PredictionOptions {}
  *
  * @example
  * const sampler = euler({ betaSchedule: 'scaled_linear', betaStart: 0.00085, betaEnd: 0.012 });
- * sampler.schedule(30).initialScale; // 14.61
+ * sampler.schedule(30).steps[0]?.sigma; // 14.61
  * @category Samplers
  */
 export function euler(options: EulerOptions = {}): Sampler {
@@ -29,7 +29,7 @@ export function euler(options: EulerOptions = {}): Sampler {
       const transitions = sigmaTransitions(count, options, 'euler');
       return {
         steps: stepsAt(transitions),
-        initialScale: initialScale(transitions, options),
+        initial: (shape, noise, ops) => ops.sum([[initialDeviation(transitions, options), noise.normal(shape)]]),
         input: (x, { index }, ops) => linear([[transitions[index]!.level.signal, x]], ops),
         begin: () => ({}),
         step(x, { value }, { index }, _memory, _noise, ops) {

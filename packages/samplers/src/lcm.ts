@@ -53,7 +53,7 @@ export function lcm(options: LcmOptions = {}): Sampler {
       });
       return {
         steps: stepsAt(transitions),
-        initialScale: 1,
+        initial: (shape, noise) => noise.normal(shape),
         input: (x) => x,
         begin: () => ({}),
         step(x, { value }, { index }, _memory, noise, ops) {
@@ -72,7 +72,7 @@ export function lcm(options: LcmOptions = {}): Sampler {
             next: linear(
               [
                 [to.signal, denoised],
-                [to.noise, noise()],
+                [to.noise, noise.normal(x.shape)],
               ],
               ops,
             ),

@@ -54,7 +54,7 @@ export function pndm(options: PndmOptions = {}): Sampler {
       const transitions = plan(count, options);
       return {
         steps: stepsAt(transitions),
-        initialScale: 1,
+        initial: (shape, noise) => noise.normal(shape),
         input: (x) => x,
         begin: (): PndmMemory => ({ history: [], slopes: [] }),
         step(x, { value }, { index, count: evaluations }, memory: PndmMemory, _noise, ops) {

@@ -1,8 +1,10 @@
 import {
   type CpuTensor,
   cpuOps,
+  type Noise,
   type Prediction,
   type Sampler,
+  type SamplerStep,
   type Step,
   type Steps,
   type Tensor,
@@ -71,7 +73,10 @@ export function runGaussian(
   const memory = schedule.begin();
   const denoised: number[][] = [];
   let draws = 0;
-  let x = ops.keep(ops.sum([[schedule.initialScale, ops.fromArray(Float32Array.from(first), shape)]]));
+  const noiseOf = (normal: () => Tensor): Noise => ({ normal, uniform: unused, integers: unused });
+  const drawFirst = (): Tensor => ops.fromArray(Float32Array.from(first), shape);
+  let x = ops.keep(schedule.initial(shape, noiseOf(drawFirst), ops));
+  const initialScale = (x as CpuTensor).data[0]! / first[0]!;
   for (const step of schedule.steps) {
     const seen = (schedule.input(x, step, ops) as CpuTensor).data;
     const prediction: Prediction = {
@@ -79,7 +84,7 @@ export function runGaussian(
       ...(model.learned && { rest: ops.fromArray(seen.map(Math.cos), shape) }),
     };
     const draw = (): Tensor => ops.fromArray(noise(draws++, size), shape);
-    const outcome = schedule.step(x, prediction, step, memory, draw, ops);
+    const outcome = <SamplerStep>schedule.step(x, prediction, step, memory, noiseOf(draw), ops);
     denoised.push([...(outcome.denoised as CpuTensor).data]);
     ops.keep(outcome.next);
     ops.release(x);
@@ -91,12 +96,16 @@ export function runGaussian(
   return {
     timesteps: schedule.steps.map(({ timestep }) => timestep),
     steps: schedule.steps,
-    initialScale: schedule.initialScale,
+    initialScale,
     draws,
     final,
     denoised,
     leftover: kept - 1,
   };
+}
+
+function unused(): never {
+  throw new Error('A diffusion sampler draws from the normal distribution only.');
 }
 
 function wave(k: number, size: number): Float32Array {

@@ -1,3 +1,5 @@
+import type { Tensor, TensorOps } from '@sega/guidance';
+
 /** Some branches of some pictures, predicted in one run. @internal */
 export interface Part {
   /** From, until. */
@@ -46,4 +48,16 @@ function ranges(extent: number, count: number): (readonly [number, number])[] {
   const size = Math.ceil(extent / count);
   const starts = Array.from({ length: Math.ceil(extent / size) }, (_, i) => i * size);
   return starts.map((start) => [start, Math.min(start + size, extent)]);
+}
+
+/** How many there are from one number until another. @internal */
+export function extent([from, until]: readonly [number, number]): number {
+  return until - from;
+}
+
+/** The rows of one branch in a part's output, if it is there. @internal */
+export function ofBranch(values: Tensor, { pictures, branches }: Part, index: number, ops: TensorOps): Tensor[] {
+  if (index < branches[0] || index >= branches[1]) return [];
+  const [items, place] = [extent(pictures), index - branches[0]];
+  return [extent(branches) === 1 ? values : ops.slice(values, place * items, (place + 1) * items)];
 }

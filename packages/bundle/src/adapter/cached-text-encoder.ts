@@ -1,7 +1,7 @@
-import type { Graph, Port, Runtime } from '@sega/guidance';
+import type { Graph, Port, Runtime, TensorOps } from '@sega/guidance';
 import type { TextTokenizer } from '../tokenizer/text-tokenizer.js';
 import { allFinite, notFinite } from './all-finite.js';
-import { runRows } from './batched-rows.js';
+import { inLanes, runRows } from './batched-rows.js';
 import type { TextCondition } from './condition-stack.js';
 import { checkInputs, findPort } from './ports.js';
 
@@ -14,15 +14,13 @@ export interface TextEncoderOptions {
 }
 
 const COMPONENT = 'text encoder';
-// ONNX Runtime rounds differently in another company: one text for each run keeps a text's numbers, and so a seed's
-// picture, the same whatever is encoded with it.
-const MAX_ROWS = 1;
 const NAMED_WORDS = 20;
 
 /**
  * A text encoder: text → token ids → the last hidden state, one row of numbers for each token.
  *
- * Remembers the last texts used, so that each is encoded once while the model lives.
+ * Remembers the last texts used, so that each is encoded once while the model lives. ONNX Runtime rounds differently in
+ * another company: each text runs by itself, so that its numbers, and a seed's picture, never depend on the others.
  *
  * @internal
  */
@@ -78,27 +76,26 @@ export class CachedTextEncoder {
 
   async #encodeAll(texts: readonly string[]): Promise<readonly TextCondition[]> {
     if (texts.length === 0) return [];
-    const { prepare = (text) => text } = this.#options;
-    const encoded = texts.map((text) => this.#tokenizer.encode(prepare(text)));
-    const shape = [texts.length, this.#tokenizer.maxLength];
-    const ids = { data: encoded.flatMap((text) => [...text.ids]), shape };
-    const mask = { data: encoded.flatMap((text) => [...text.mask]), shape };
     const ops = this.#runtime.createOps();
     try {
-      const feeds = { arrays: { [this.#ids.name]: ids, ...(this.#mask && { [this.#mask.name]: mask }) } };
-      const states = await runRows(this.#graph, this.#output.name, feeds, MAX_ROWS, ops);
-      const values = await this.#runtime.read(states);
-      if (!allFinite(values)) throw notFinite(COMPONENT, 'embeddings');
-      const size = values.length / texts.length;
-      return texts.map((text, i) => ({
-        text,
-        embedding: values.slice(i * size, (i + 1) * size),
-        shape: states.shape.slice(1),
-        dropped: encoded[i]!.dropped,
-      }));
+      return await inLanes(this.#graph.lanes ?? 1, texts, (text) => this.#encodeOne(text, ops));
     } finally {
       ops.dispose();
     }
+  }
+
+  async #encodeOne(text: string, ops: TensorOps): Promise<TextCondition> {
+    const { prepare = (written) => written } = this.#options;
+    const { ids, mask, dropped } = this.#tokenizer.encode(prepare(text));
+    const shape = [1, ids.length];
+    const arrays = {
+      [this.#ids.name]: { data: ids, shape },
+      ...(this.#mask && { [this.#mask.name]: { data: mask, shape } }),
+    };
+    const states = await runRows(this.#graph, this.#output.name, { arrays }, 1, ops);
+    const embedding = await this.#runtime.read(states);
+    if (!allFinite(embedding)) throw notFinite(COMPONENT, 'embeddings');
+    return { text, embedding, shape: states.shape.slice(1), dropped };
   }
 }
 

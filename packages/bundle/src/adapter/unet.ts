@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
-import { divide, type Part } from './batch-parts.js';
+import { divide, extent, ofBranch, type Part } from './batch-parts.js';
 import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
 import { ConditionStack, type TextCondition } from './condition-stack.js';
 import { checkInputs, findPort } from './ports.js';
@@ -165,15 +165,4 @@ export class UNet {
     }
     return { arrays: { [name]: each(value), ...labels } };
   }
-}
-
-function extent([from, until]: readonly [number, number]): number {
-  return until - from;
-}
-
-/** The rows of one branch in a part's output, if it is there. */
-function ofBranch(values: Tensor, { pictures, branches }: Part, index: number, ops: TensorOps): Tensor[] {
-  if (index < branches[0] || index >= branches[1]) return [];
-  const [items, place] = [extent(pictures), index - branches[0]];
-  return [extent(branches) === 1 ? values : ops.slice(values, place * items, (place + 1) * items)];
 }

@@ -1,7 +1,8 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { GuidanceError } from '@sega/guidance';
 import type { BundleFiles } from '../bundle-files.js';
-import { isObject, readJson, readText } from '../read-json.js';
+import { isObject, readJson, readOptionalObject, readText } from '../read-json.js';
+import { ByteTokenizer } from './bytes.js';
 import { clipDefinition } from './clip.js';
 import { alignParts, alignWithReference, listedId, type TokenizerDefinition, withTokens } from './definition.js';
 import { allTokens, readTokenizerSettings, type TokenizerSettings, toToken } from './special-tokens.js';
@@ -11,6 +12,9 @@ import { FixedLengthTokenizer, type TextTokenizer } from './text-tokenizer.js';
 // CLIP's, and what every pipeline reads a text with.
 const LENGTH = 77;
 
+// Paella's.
+const BYTES = 768;
+
 // As many as T5 was trained with.
 const EXTRA_IDS = 100;
 
@@ -19,7 +23,7 @@ const CLIP_ROLES = { bos_token: toToken('<|startoftext|>'), eos_token: END, unk_
 
 /**
  * The tokenizer in a folder: `tokenizer.json`, T5's `spiece.model`, or CLIP's `vocab.json` and `merges.txt`; with the
- * settings of `tokenizer_config.json` and `special_tokens_map.json`.
+ * settings of `tokenizer_config.json` and `special_tokens_map.json`. ByT5's has nothing but the settings.
  *
  * @param length - Tokens of every text, instead of the length the folder states: what the pipeline asks for, where that
  *   differs from what the text encoder could take (DeepFloyd-IF reads 77 tokens with a T5 that takes 512).
@@ -27,6 +31,10 @@ const CLIP_ROLES = { bos_token: toToken('<|startoftext|>'), eos_token: END, unk_
  * @internal
  */
 export async function loadTokenizer(files: BundleFiles, folder: string, length?: number): Promise<TextTokenizer> {
+  if (await readsBytes(files, folder)) {
+    const { maxLength = BYTES } = await readTokenizerSettings(files, folder);
+    return new ByteTokenizer(length ?? maxLength);
+  }
   const { settings, own } = await readTokenizer(files, folder);
   const definition = alignWithReference(withTokens(own, allTokens(settings)));
   const maxLength = length ?? settings.maxLength ?? statedLength(own) ?? LENGTH;
@@ -45,8 +53,14 @@ export async function loadTokenizer(files: BundleFiles, folder: string, length?:
   }
 }
 
+async function readsBytes(files: BundleFiles, folder: string): Promise<boolean> {
+  const config = await readOptionalObject(files, `${folder}/tokenizer_config.json`, 'TOKENIZER_INVALID');
+  return config.tokenizer_class === 'ByT5Tokenizer';
+}
+
 /** Refuses a folder without the files of a tokenizer, before anything is built. @throws TOKENIZER_INVALID @internal */
 export async function requireTokenizer(files: BundleFiles, folder: string): Promise<void> {
+  if (await readsBytes(files, folder)) return;
   if ((await files.has(`${folder}/tokenizer.json`)) || (await files.has(`${folder}/spiece.model`))) return;
   for (const name of ['vocab.json', 'merges.txt']) {
     if (await files.has(`${folder}/${name}`)) continue;

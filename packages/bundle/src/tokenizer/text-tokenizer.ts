@@ -2,16 +2,16 @@ import { type Tokenizer, Unigram } from '@huggingface/tokenizers';
 
 /** A text as a text encoder reads it. @category Tokenizer */
 export interface EncodedText {
-  /** Token ids, padded to `maxLength`. */
+  /** Token ids, padded to `maxLength`; those of bytes are not padded. */
   readonly ids: Int32Array;
-  /** 1 for tokens of the text and its begin and end marks, 0 for padding; `maxLength` entries. */
+  /** 1 for tokens of the text and its begin and end marks, 0 for padding; as many as ids. */
   readonly mask: Int32Array;
   /** The end of the text from the first word that did not fit whole, as written; empty when all of it fits. */
   readonly dropped: string;
 }
 
 /**
- * Text → token ids of a fixed length.
+ * Text → token ids, of a fixed length but for tokenizers of bytes.
  *
  * @example
  * const tokenizer = await bundle.tokenizer();
@@ -19,7 +19,7 @@ export interface EncodedText {
  * @category Tokenizer
  */
 export interface TextTokenizer {
-  /** Ids in every encoded text, begin and end marks included: 77 for CLIP, and for T5 in DeepFloyd-IF. */
+  /** Ids in an encoded text at most, begin and end marks included: 77 for CLIP, and for T5 in DeepFloyd-IF. */
   readonly maxLength: number;
   /** Cuts what does not fit between the marks (of which T5 has only an end), then pads. */
   encode(text: string): EncodedText;

@@ -1,4 +1,4 @@
-import { type GenerateResult, Recording, record, replay, type Trace } from '@sega/guidance';
+import { type GenerateResult, type Image, Recording, record, replay, type Trace } from '@sega/guidance';
 import { writeTrace } from '@sega/guidance/trace-file';
 import { nodeRuntime } from '@sega/runtime-node';
 import { BATCH, drawBatch } from '../draw.js';
@@ -49,11 +49,14 @@ export async function generate(
       }),
     });
     const result = await drawBatch(model, { ...request, seed: batch[0]! }, batch.length, guidance, streams);
-    for (const [item, image] of result.images.entries()) {
-      const picture: PictureRequest = { ...request, seed: batch[item]! };
-      const path = pathOf(picture.seed);
-      await writeWhole(path, encodePng(image, textsOf(picture)));
-      images.push({ path, seed: picture.seed, width: image.width, height: image.height });
+    for (const [stage, drawn] of writtenStages(result, args.stageImages)) {
+      for (const [item, image] of drawn.entries()) {
+        const picture: PictureRequest = { ...request, seed: batch[item]! };
+        const path = stagePath(pathOf(picture.seed), stage);
+        await writeWhole(path, encodePng(image, textsOf(picture)));
+        const { width, height } = image;
+        images.push({ path, seed: picture.seed, width, height, ...(stage !== undefined && { stage }) });
+      }
     }
     results.push(result);
     traces.push(...recording.traces);
@@ -76,4 +79,17 @@ export async function generate(
   }
   streams.stdout.write(describeReport(report));
   for (const warning of report.warnings) streams.stderr.write(`warning: ${warning}\n`);
+}
+
+/** The pictures to write: those of the run, and before them those of its earlier stages, by name, if asked for. */
+function writtenStages(
+  { images, stageImages }: GenerateResult,
+  withStages: boolean,
+): readonly (readonly [string | undefined, readonly Image[]])[] {
+  const earlier = withStages ? Object.entries(stageImages).slice(0, -1) : [];
+  return [...earlier, [undefined, images]];
+}
+
+function stagePath(path: string, stage: string | undefined): string {
+  return stage === undefined ? path : path.replace(/(\.png)?$/i, `-${stage}.png`);
 }

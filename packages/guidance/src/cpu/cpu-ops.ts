@@ -1,6 +1,7 @@
 import { GuidanceError } from '../errors.js';
-import type { Layout, Scope } from '../layout.js';
+import type { Layout, Mask } from '../layout.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
+import { drawCodes } from './codes.js';
 import { CpuTensor, sizeOf } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
@@ -89,19 +90,23 @@ class CpuOps implements TensorOps {
     return this.#map(x, (value, i) => (tested[i]! < bound ? value : 0));
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, scope: Scope, layout: Layout): CpuTensor {
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): CpuTensor {
     for (const tail of tails) checkSameShape(tail.of, origin);
     const out = this.#pool.make(origin.shape);
-    const groups = groupsOf(origin.shape, layout, scope);
+    const groups = groupsOf(origin.shape, layout, mask === 'element' || mask === 'token');
     forItems(origin, (item) => {
       const heard = tails.filter((tail) => at(tail.scale, item) !== 0 && at(tail.weight, item) !== 0);
       const settings = [
         heard.map((tail) => at(tail.scale, item)),
-        heard.map((tail) => at(tail.threshold, item)),
+        heard.map((tail) => (mask === 'none' ? 0 : at(tail.threshold, item))),
         heard.map((tail) => at(tail.weight, item)),
       ] as const;
       const xs = heard.map((tail) => dataOf(tail.of));
       const start = item * itemSize(origin);
+      if (mask === 'token') {
+        const isLogits = layout.includes('code');
+        return this.#kernels.sumTokenTails(out.data, dataOf(origin), xs, ...settings, start, groups, isLogits);
+      }
       if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
       for (let group = 0; group < groups.count; group++) {
         this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start + group * groups.length, groups.length);
@@ -128,6 +133,21 @@ class CpuOps implements TensorOps {
       this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size);
       scatter(out, sum!, first, groups);
     }
+  }
+
+  argmax(logits: Tensor): CpuTensor {
+    return this.#codes(logits);
+  }
+
+  categorical(logits: Tensor, temperature: number, uniform: Tensor): CpuTensor {
+    return this.#codes(logits, temperature, dataOf(uniform));
+  }
+
+  #codes(logits: Tensor, temperature = 1, uniform?: Float32Array): CpuTensor {
+    const [items, codes, ...plane] = logits.shape;
+    const out = this.#pool.make([items!, ...plane]);
+    drawCodes(out.data, dataOf(logits), codes!, sizeOf(plane), temperature, uniform);
+    return out;
   }
 
   dot(a: Tensor, b: Tensor): CpuTensor {

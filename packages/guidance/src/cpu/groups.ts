@@ -1,4 +1,4 @@
-import type { Layout, Scope } from '../layout.js';
+import { channelAxis, type Layout } from '../layout.js';
 
 /**
  * Where the values sharing one threshold lie in each item: `count` groups, group g made of `blocks` runs of `length`
@@ -12,10 +12,10 @@ export interface Groups {
   readonly length: number;
 }
 
-/** The threshold groups of one item. A layout without a channel axis has one group. @internal */
-export function groupsOf(shape: readonly number[], layout: Layout, scope: Scope): Groups {
+/** The channels of one item, or all of it as one group. @internal */
+export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
   const product = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
-  const channel = scope === 'channel' ? layout.indexOf('channel') : -1;
+  const channel = byChannel ? channelAxis(layout) : -1;
   if (channel < 0) return { count: 1, blocks: 1, length: product(shape.slice(1)) };
   return {
     count: shape[channel]!,

@@ -3,7 +3,7 @@ import { checkItems } from '../coefficient.js';
 import { type Concept, checkCooldown, conceptBranch, inCanonicalOrder, isSilent } from '../concept.js';
 import type { Direction } from '../direction.js';
 import type { Guidance, RunInfo } from '../guidance.js';
-import type { Scope } from '../layout.js';
+import type { Mask } from '../layout.js';
 import type { Predictions } from '../prediction.js';
 import { epsilonFactor } from '../space.js';
 import type { Step } from '../step.js';
@@ -22,8 +22,8 @@ import {
 export interface SemanticOptions {
   /** Default: none; with `compat: 'diffusers'` scale 0.1 and beta 0.4, as there. */
   readonly momentum?: Momentum;
-  /** Which values share a threshold: a picture's channel, as the reference implementation has it, or the whole picture. Default `channel`. */
-  readonly scope?: Scope;
+  /** What the thresholds choose from. Default `element`, as the reference implementation has it; `token` for logits. */
+  readonly mask?: Mask;
   /** Reproduces diffusers' SemanticStableDiffusionPipeline, defects included. */
   readonly compat?: 'diffusers';
 }
@@ -64,7 +64,7 @@ export interface SemanticState {
  * @category Methods
  */
 export function semantic(concepts: readonly Concept[], options: SemanticOptions = {}): Guidance<SemanticState> {
-  const { scope = 'channel', compat } = options;
+  const { mask, compat } = options;
   const momentum = checkedMomentum(options.momentum ?? { scale: compat ? 0.1 : 0 });
   const ordered = inCanonicalOrder(concepts);
   const plan = (step: Step): SemanticPlan => (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
@@ -89,7 +89,7 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
       const { acting, feeding, builds, accelerates } = plan(step);
       const factor = epsilonFactor(state.run.space, step);
       const tails = (weighted: readonly Weighted[]): Term[] =>
-        sumTails(audible(weighted), predictions, scope, state.run, ops);
+        sumTails(audible(weighted), predictions, mask, state.run, ops);
       const past = state.momentum.term(momentum.scale, factor);
       const applied = summed([...tails(acting), ...(accelerates ? past : [])], ops);
       if (builds) {
@@ -110,7 +110,7 @@ function audible(weighted: readonly Weighted[]): readonly Weighted[] {
 function sumTails(
   weighted: readonly Weighted[],
   predictions: Predictions,
-  scope: Scope,
+  mask: Mask | undefined,
   run: RunInfo,
   ops: TensorOps,
 ): Term[] {
@@ -121,7 +121,17 @@ function sumTails(
     threshold: concept.threshold,
     weight,
   }));
-  return [[1, ops.sumTails(tails, predictions.value('unconditional'), scope, run.layout)]];
+  return [
+    [
+      1,
+      ops.sumTails(
+        tails,
+        predictions.value('unconditional'),
+        mask ?? (run.space === 'logits' ? 'token' : 'element'),
+        run.layout,
+      ),
+    ],
+  ];
 }
 
 /** One tensor for all terms, so that adding it and adding its recording round the same. */

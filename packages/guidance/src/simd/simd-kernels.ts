@@ -1,4 +1,6 @@
-import { type CpuKernels, tailCount } from '../cpu/kernels.js';
+import type { CpuKernels } from '../cpu/kernels.js';
+import { tailCount } from '../cpu/tail-count.js';
+import { sumTokenTails } from '../cpu/token-tails.js';
 import { KERNEL } from './kernel.wasm.js';
 
 /** What the compiled kernel exports. Addresses and counts are whole numbers, counts in floats. */
@@ -92,6 +94,7 @@ function kernelsOf(kernel: Kernel): CpuKernels {
       }
       read(sum, out, start, end);
     },
+    sumTokenTails,
     sum(out, xs, factors, start, length) {
       const [sum, x] = slots(2, BLOCK) as [number, number];
       for (let from = start; from < start + length; from += BLOCK) {

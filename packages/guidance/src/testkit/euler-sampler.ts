@@ -29,7 +29,7 @@ export function eulerSampler(space: Space): Sampler {
       );
       return {
         steps,
-        initialScale: 10,
+        initial: (shape, noise, ops) => ops.sum([[10, noise.normal(shape)]]),
         begin: () => ({}),
         input: (y, { alpha }, ops) => ops.sum([[alpha, y]]),
         step(y, { value }, step, _memory, _noise, ops) {

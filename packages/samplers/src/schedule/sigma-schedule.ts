@@ -48,7 +48,7 @@ export function sigmaTransitions(steps: Steps, options: SigmaOptions, sampler: s
 }
 
 /** Standard deviation of the initial state. @internal */
-export function initialScale(
+export function initialDeviation(
   transitions: readonly SigmaTransition[],
   { timestepSpacing = 'linspace' }: SpacingOptions,
 ): number {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { sega, temporaryFolder } from './run-main.js';
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+const MODEL = fileURLToPath(new URL('../../../adapters/paella/test/fixtures/random-paella', import.meta.url));
+const EDIT = ['generate', 'a king', '--model', MODEL, '--toward', 'crown@warmup=1', '--scale', '2', '--steps', '4'];
+
+describe('sega generate with a model of tokens', () => {
+  it('records the mask asked for; --from repeats the picture byte for byte', async () => {
+    const { code, stdout } = await sega([...EDIT, '--mask', 'joint', '--out', at('king.png'), '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sampler: 'categorical',
+      evaluations: { base: { unconditional: 4, prompt: 4, 'concept:crown': 3 } },
+    });
+    expect((await sega(['show', at('king.png')])).stdout).toContain('mask joint');
+    expect((await sega(['generate', '--from', at('king.png'), '--out', at('again.png')])).code).toBe(0);
+    expect(readFileSync(at('again.png')).equals(readFileSync(at('king.png')))).toBe(true);
+  });
+
+  it('draws another picture under another mask, and keeps whole tokens by default', async () => {
+    const draw = async (name: string, ...options: string[]): Promise<Buffer> => {
+      expect((await sega([...EDIT, '--out', at(name), ...options])).code).toBe(0);
+      return readFileSync(at(name));
+    };
+    const request = '"mask":"token"';
+    const usual = await draw('usual.png');
+    const token = await draw('token.png', '--mask', 'token');
+    expect(usual.toString('latin1')).not.toContain(request);
+    expect(token.toString('latin1')).toContain(request);
+    const pixels = (png: Buffer): string => png.toString('latin1', png.indexOf('IDAT'));
+    expect(pixels(usual)).toBe(pixels(token));
+    expect(pixels(await draw('none.png', '--mask', 'none'))).not.toBe(pixels(token));
+  });
+
+  it.each([
+    ['SAMPLER_UNKNOWN', ['--sampler', 'ddim'], /it has categorical, argmax, quantized/],
+    ['STEPS_INVALID', ['--steps', 'smart27'], /steps is "smart27"; token samplers take a whole number/],
+    ['SIZE_UNSUPPORTED', ['--width', '20'], /multiple of 16/],
+  ])('refuses %s: %j', async (code, options, message) => {
+    const outcome = await sega([...EDIT, '--out', at('never.png'), ...options]);
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(`error ${code}: `) });
+    expect(outcome.stderr).toMatch(message);
+  });
+});
