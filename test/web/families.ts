@@ -15,6 +15,7 @@ import {
   semantic,
   toward,
 } from '@sega/guidance';
+import { loadPaella } from '@sega/paella';
 import { loadStableDiffusion } from '@sega/stable-diffusion';
 
 /** A picture that has to come out the same everywhere. */
@@ -60,6 +61,13 @@ export const CASES: readonly Case[] = [
     options: { seed: 7, steps: { I: 2, II: 1, III: 1 } },
     guidance: () => chain(scale(3), semantic([glasses])),
   },
+  {
+    name: 'SEGA on whole tokens of an untrained Paella',
+    bundle: 'adapters/paella/test/fixtures/random-paella',
+    prompt: 'a portrait of a king',
+    options: { seed: 7, steps: 4 },
+    guidance: () => chain(scale(3), semantic([glasses], { mask: 'token' })),
+  },
 ];
 
 /** Draws a case's picture. */
@@ -70,8 +78,12 @@ export async function draw(one: Case, files: BundleFiles, runtime: Runtime): Pro
 
 /** The model of a bundle, by its family. */
 export function load(bundle: Bundle, runtime: Runtime): Promise<Model & AsyncDisposable> {
-  const { family } = bundle.manifest;
-  return family === 'stable-diffusion'
-    ? loadStableDiffusion(bundle, { runtime })
-    : loadDeepFloydIf(bundle, { runtime });
+  switch (bundle.manifest.family) {
+    case 'stable-diffusion':
+      return loadStableDiffusion(bundle, { runtime });
+    case 'paella':
+      return loadPaella(bundle, { runtime });
+    default:
+      return loadDeepFloydIf(bundle, { runtime });
+  }
 }

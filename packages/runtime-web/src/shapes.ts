@@ -1,4 +1,4 @@
-import { GuidanceError, type Layout, type Scope, type Tensor } from '@sega/guidance';
+import { GuidanceError, type Layout, type Tensor } from '@sega/guidance';
 
 /** @throws PREDICTION_SHAPE @internal */
 export function checkSameShape({ shape }: Tensor, like: Tensor): void {
@@ -13,6 +13,11 @@ export function checkSameShape({ shape }: Tensor, like: Tensor): void {
 /** @internal */
 export function itemSize({ shape }: Tensor): number {
   return shape.slice(1).reduce((product, extent) => product * extent, 1);
+}
+
+/** The shape of logits [items, codes, …] without the codes. @internal */
+export function withoutCodes({ shape }: Tensor): readonly number[] {
+  return [shape[0]!, ...shape.slice(2)];
 }
 
 /** The shape of tensors joined along an axis. @internal */
@@ -34,10 +39,10 @@ export interface Groups {
   readonly length: number;
 }
 
-/** The threshold groups of one item. A layout without a channel axis has one group. @internal */
-export function groupsOf(shape: readonly number[], layout: Layout, scope: Scope): Groups {
+/** The channels or codes of one item, or all of it as one group. @internal */
+export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
   const product = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
-  const channel = scope === 'channel' ? layout.indexOf('channel') : -1;
+  const channel = byChannel ? layout.findIndex((axis) => axis === 'channel' || axis === 'code') : -1;
   if (channel < 0) return { count: 1, blocks: 1, length: product(shape.slice(1)) };
   return {
     count: shape[channel]!,

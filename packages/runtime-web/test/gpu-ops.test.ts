@@ -1,4 +1,12 @@
-import { IMAGE_LAYOUT, type Layout, type Scope, type Tail, type Tensor, type TensorOps } from '@sega/guidance';
+import {
+  IMAGE_LAYOUT,
+  type Layout,
+  LOGITS_LAYOUT,
+  type Mask,
+  type Tail,
+  type Tensor,
+  type TensorOps,
+} from '@sega/guidance';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GpuOps } from '../src/gpu/gpu-ops.js';
@@ -179,6 +187,7 @@ describe('GpuOps.sumTails', () => {
   });
   const layouts: fc.Arbitrary<readonly [Layout, number]> = fc.constantFrom(
     [IMAGE_LAYOUT, 4] as const,
+    [LOGITS_LAYOUT, 4] as const,
     [['batch', 'position', 'channel'], 3] as const,
     [['batch', 'position'], 2] as const,
   );
@@ -190,27 +199,31 @@ describe('GpuOps.sumTails', () => {
     shape: readonly number[],
   ) => all.map((own, k): Tail => ({ ...own, of: ops.fromArray(xs[k % xs.length]!, shape) }));
 
-  const agree = async (scope: Scope, numbers: fc.Arbitrary<number>): Promise<void> => {
+  const agree = async (mask: Mask, numbers: fc.Arbitrary<number>): Promise<void> => {
     const many = fc.array(settings, { minLength: 1, maxLength: 9 });
     const given = layouts.chain(([layout, axes]) => fc.tuple(fc.constant(layout), blocks(4, numbers, axes), many));
     await fc.assert(
       fc.asyncProperty(given, async ([layout, { shape, data }, all]) => {
         const [origin, ...xs] = data as [Float32Array, ...Float32Array[]];
         const { received, expected } = await both(gpu, (ops) =>
-          ops.sumTails(tailsOf(ops, xs, all, shape), ops.fromArray(origin, shape), scope, layout),
+          ops.sumTails(tailsOf(ops, xs, all, shape), ops.fromArray(origin, shape), mask, layout),
         );
         const largest = Math.max(...data.flatMap((x) => [...x].filter(Number.isFinite).map(Math.abs)));
         expectClose(received, expected, 20 * largest);
-        if (all.length === 1)
+        if (all.length === 1 && mask !== 'token')
           expect([...received].map((value) => value === 0)).toEqual([...expected].map((value) => value === 0));
       }),
       { numRuns: 60 },
     );
   };
 
-  it('agrees with the reference per channel', () => agree('channel', finite));
-  it('agrees with the reference per picture', () => agree('item', finite));
-  it('agrees with the reference where values tie, are infinite or not numbers', () => agree('channel', any));
+  it.each(['element', 'joint', 'token', 'none'] as const)('agrees with the reference under the mask %s', (mask) =>
+    agree(mask, finite),
+  );
+  it.each(['element', 'joint', 'none'] as const)(
+    'agrees with the reference under the mask %s where values tie, are infinite or not numbers',
+    (mask) => agree(mask, any),
+  );
 
   it.each([0, 0.5, 0.9, 0.95, 0.99, 1])('keeps the same of many values at λ = %f', async (threshold) => {
     const shape = [2, 3, 16, 24];
@@ -224,7 +237,7 @@ describe('GpuOps.sumTails', () => {
         ops.sumTails(
           tailsOf(ops, [numbers], [tail], shape),
           ops.fromArray(new Float32Array(2304), shape),
-          'channel',
+          'element',
           IMAGE_LAYOUT,
         ),
       );
@@ -232,11 +245,48 @@ describe('GpuOps.sumTails', () => {
     }
   });
 
+  it.each([0, 0.5, 0.9, 0.95, 0.99, 1])('keeps the same tokens at λ = %f', async (threshold) => {
+    const shape = [2, 24, 8, 8];
+    for (const layout of [IMAGE_LAYOUT, LOGITS_LAYOUT]) {
+      const { received, expected } = await both(gpu, (ops) => {
+        const xs = [wave(shape), wave(shape, 2).map((value) => 5 * value)];
+        const tails = xs.map((x): Tail => ({ of: ops.fromArray(x, shape), scale: [5, -3], threshold, weight: 0.5 }));
+        return ops.sumTails(tails, ops.fromArray(wave(shape, 3), shape), 'token', layout);
+      });
+      expectClose(received, expected, 1);
+      expect([...received].map((value) => value === 0)).toEqual([...expected].map((value) => value === 0));
+    }
+  });
+
   it('makes zeros of no tails', async () => {
     const { received } = await both(gpu, (ops) =>
-      ops.sumTails([], ops.fromArray(Float32Array.of(Number.NaN, 1), [1, 2]), 'item', ['batch', 'position']),
+      ops.sumTails([], ops.fromArray(Float32Array.of(Number.NaN, 1), [1, 2]), 'joint', ['batch', 'position']),
     );
     expect([...received]).toEqual([0, 0]);
+  });
+});
+
+describe('GpuOps over codes', () => {
+  it('takes the most probable code, the first of equals', async () => {
+    await fc.assert(
+      fc.asyncProperty(blocks(1, any), async ({ shape, data }) => {
+        const { received, expected } = await both(gpu, (ops) => ops.argmax(ops.fromArray(data[0]!, shape)));
+        expect(received).toEqual(expected);
+      }),
+      RUNS,
+    );
+  });
+
+  it.each([0.1, 1, 3])('draws the code the reference draws at temperature %f', async (temperature) => {
+    const shape = [2, 300, 6, 7];
+    const uniform = wave([2, 6, 7], 5).map((value) => Math.abs(value) % 1);
+    uniform[0] = 0;
+    uniform[1] = Math.fround(1 - 2 ** -24);
+    const { received, expected } = await both(gpu, (ops) =>
+      ops.categorical(ops.fromArray(wave(shape), shape), temperature, ops.fromArray(uniform, [2, 6, 7])),
+    );
+    expect(received).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(20);
   });
 });
 

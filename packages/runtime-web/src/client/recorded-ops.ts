@@ -2,14 +2,14 @@ import {
   type ElementFunction,
   GuidanceError,
   type Layout,
-  type Scope,
+  type Mask,
   type Tail,
   type Tensor,
   type TensorOps,
   type Term,
 } from '@sega/guidance';
 import type { Command } from '../protocol.js';
-import { checkSameShape, joinedShape } from '../shapes.js';
+import { checkSameShape, joinedShape, withoutCodes } from '../shapes.js';
 import { RecordedTensor } from './recorded-tensor.js';
 
 /** Where recorded commands go. @internal */
@@ -87,9 +87,17 @@ export class RecordedOps implements TensorOps {
     return this.#make('keepBelow', x.shape, x, test, bound);
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, scope: Scope, layout: Layout): Tensor {
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor {
     for (const { of } of tails) checkSameShape(of, origin);
-    return this.#make('sumTails', origin.shape, tails, origin, scope, layout);
+    return this.#make('sumTails', origin.shape, tails, origin, mask, layout);
+  }
+
+  argmax(logits: Tensor): Tensor {
+    return this.#make('argmax', withoutCodes(logits), logits);
+  }
+
+  categorical(logits: Tensor, temperature: number, uniform: Tensor): Tensor {
+    return this.#make('categorical', withoutCodes(logits), logits, temperature, uniform);
   }
 
   dot(a: Tensor, b: Tensor): Tensor {

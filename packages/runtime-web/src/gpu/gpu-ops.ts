@@ -3,20 +3,22 @@ import {
   type ElementFunction,
   GuidanceError,
   type Layout,
-  type Scope,
+  type Mask,
   type Tail,
   type Tensor,
   type TensorOps,
   type Term,
 } from '@sega/guidance';
-import { checkSameShape, groupsOf, itemSize, joinedShape } from '../shapes.js';
+import { checkSameShape, groupsOf, itemSize, joinedShape, withoutCodes } from '../shapes.js';
 import { BufferPool, type MemoryCount } from './buffer-pool.js';
 import { type GpuTensor, sizeOf } from './gpu-tensor.js';
+import { ARGMAX, CATEGORICAL } from './kernels/codes.js';
 import { type PackedType, UNPACK } from './kernels/convert.js';
 import { clampKernel, gridOf, KEEP_BELOW, MAPS, MULTIPLY, RESIZE } from './kernels/elementwise.js';
 import { DEVIATION, DOT, QUANTILE } from './kernels/reductions.js';
 import { sumKernel } from './kernels/sum.js';
 import { tailBoundKernel, tailSumKernel } from './kernels/tails.js';
+import { TOKEN_BOUND, tokenScoreKernel, tokenSumKernel } from './kernels/token-tails.js';
 import { float, type Kernel, type Recorder } from './recorder.js';
 
 /**
@@ -101,14 +103,16 @@ export class GpuOps implements TensorOps {
     return this.#each(KEEP_BELOW, [x, test], this.#pool.make(x.shape), [float(bound)]);
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, scope: Scope, layout: Layout): GpuTensor {
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): GpuTensor {
     for (const { of } of tails) checkSameShape(of, origin);
     const out = this.#pool.make(origin.shape);
     if (tails.length === 0) this.#recorder.clear(out.buffer);
-    // The sum of tails reads the origin and the bounds as well.
-    const most = this.#mostInputs - 2;
+    // The sum of tails reads the origin and the bounds as well, that of tokens also shifts and scores.
+    const most = this.#mostInputs - (mask === 'token' ? 4 : 2);
     for (let first = 0; first < tails.length; first += most) {
-      this.#addTails(out, tails.slice(first, first + most), origin, scope, layout, first > 0);
+      const some = tails.slice(first, first + most);
+      if (mask === 'token') this.#addTokenTails(out, some, origin, layout, first > 0);
+      else this.#addTails(out, some, origin, mask, layout, first > 0);
     }
     return out;
   }
@@ -117,31 +121,55 @@ export class GpuOps implements TensorOps {
     out: GpuTensor,
     tails: readonly Tail[],
     origin: Tensor,
-    scope: Scope,
+    mask: Mask,
     layout: Layout,
     continues: boolean,
   ): void {
     const items = out.shape[0]!;
-    const { count, blocks, length } = groupsOf(out.shape, layout, scope);
-    const own = tails.flatMap(({ scale, threshold, weight }) =>
-      Array.from({ length: items }, (_, item) => {
-        const isSilent = at(scale, item) === 0 || at(weight, item) === 0;
-        const wanted = isSilent ? 0 : tailCount(at(threshold, item), blocks * length);
-        return [float(at(scale, item)), float(at(weight, item)), wanted];
-      }).flat(),
-    );
+    const { count, blocks, length } = groupsOf(out.shape, layout, mask === 'element');
+    const own = tailSettings(tails, items, blocks * length, mask);
     const settings = [out.size, itemSize(out), count, blocks, length, items, Number(continues), ...own];
     const inputs = [origin, ...tails.map(({ of }) => of)].map(bufferOf);
     this.#pool.temporary(tails.length * items * count, (bounds) => {
-      this.#recorder.dispatch(
-        tailBoundKernel(tails.length),
-        settings,
-        [...inputs, bounds],
-        [count, items, tails.length],
-      );
+      const groups = [count, items, tails.length] as const;
+      this.#recorder.dispatch(tailBoundKernel(tails.length), settings, [...inputs, bounds], groups);
       const sum = tailSumKernel(tails.length);
       this.#recorder.dispatch(sum, settings, [...inputs, bounds, out.buffer], gridOf(out.size));
     });
+  }
+
+  #addTokenTails(out: GpuTensor, tails: readonly Tail[], origin: Tensor, layout: Layout, continues: boolean): void {
+    const items = out.shape[0]!;
+    const { count, blocks, length } = groupsOf(out.shape, layout, true);
+    const positions = blocks * length;
+    const own = tailSettings(tails, items, positions, 'token');
+    const isLogits = Number(layout.includes('code'));
+    const settings = [out.size, itemSize(out), count, blocks, length, items, Number(continues), isLogits, 0, ...own];
+    const inputs = [origin, ...tails.map(({ of }) => of)].map(bufferOf);
+    const size = tails.length * items * positions;
+    this.#pool.temporary(2 * size, (scores) => {
+      this.#pool.temporary(tails.length * items, (bounds) => {
+        const each = [size, ...settings.slice(1)];
+        this.#recorder.dispatch(tokenScoreKernel(tails.length), each, [...inputs, scores], gridOf(size));
+        this.#recorder.dispatch(TOKEN_BOUND, settings, [scores, bounds], [items, tails.length]);
+        const sum = tokenSumKernel(tails.length);
+        this.#recorder.dispatch(sum, settings, [...inputs, scores, bounds, out.buffer], gridOf(out.size));
+      });
+    });
+  }
+
+  argmax(logits: Tensor): GpuTensor {
+    return this.#codes(ARGMAX, logits, []);
+  }
+
+  categorical(logits: Tensor, temperature: number, uniform: Tensor): GpuTensor {
+    return this.#codes(CATEGORICAL, logits, [uniform], temperature);
+  }
+
+  #codes(kernel: Kernel, logits: Tensor, more: readonly Tensor[], temperature = 1): GpuTensor {
+    const out = this.#pool.make(withoutCodes(logits));
+    const positions = itemSize(out);
+    return this.#each(kernel, [logits, ...more], out, [0, positions, logits.shape[1]!, float(temperature)]);
   }
 
   dot(a: Tensor, b: Tensor): GpuTensor {
@@ -255,6 +283,17 @@ function isTensor(factor: Coefficient | Tensor): factor is Tensor {
 
 function at(coefficient: Coefficient | Tensor, item: number): number {
   return typeof coefficient === 'number' ? coefficient : (coefficient as readonly number[])[item]!;
+}
+
+/** Scale, weight and how many of a group's values are wanted, of every tail and item; none where a tail is silent. */
+function tailSettings(tails: readonly Tail[], items: number, group: number, mask: Mask): readonly number[] {
+  return tails.flatMap(({ scale, threshold, weight }) =>
+    Array.from({ length: items }, (_, item) => {
+      const isSilent = at(scale, item) === 0 || at(weight, item) === 0;
+      const wanted = tailCount(mask === 'none' ? 0 : at(threshold, item), group);
+      return [float(at(scale, item)), float(at(weight, item)), isSilent ? 0 : wanted];
+    }).flat(),
+  );
 }
 
 /** N − ⌈λ(N − 1)⌉, computed in float32, as the reference does: how many values a tail keeps, ties aside. */

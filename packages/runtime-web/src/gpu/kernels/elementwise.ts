@@ -1,5 +1,6 @@
 import type { ElementFunction } from '@sega/guidance';
 import type { Kernel } from '../recorder.js';
+import { EXP, IS_NAN } from './numerics.js';
 
 /** Elements one workgroup computes. @internal */
 export const GROUP = 64;
@@ -11,12 +12,6 @@ export function gridOf(count: number): [number, number] {
   const rows = Math.ceil(groups / MOST_GROUPS);
   return [Math.ceil(groups / rows), rows];
 }
-
-// Shaders may be compiled as if there were no NaN, so it is told by its bits.
-/** @internal */
-export const IS_NAN = `
-fn isNan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
-`;
 
 /**
  * A kernel that computes every element of `result` alone. Settings begin with the number of elements; `body` sees the
@@ -57,24 +52,10 @@ export const KEEP_BELOW: Kernel = elementKernel(
   'result[i] = select(0.0, x0[i], !isNan(x1[i]) && x1[i] < number(1u));',
 );
 
-// The built-in exp may be off by 3 + 2·|x| units in the last place. Here x = n·ln 2 + r, and a polynomial for r.
-const EXP = `
-fn exponential(x: f32) -> f32 {
-  if (isNan(x)) { return x; }
-  if (x < -104.0) { return 0.0; }
-  if (x > 88.8) { return bitcast<f32>(settings[1]); }
-  let n = round(x * 1.44269504);
-  let r = (x - n * 0.693359375) + n * 2.12194440e-4;
-  let p = 1.0 + r * (1.0 + r * (0.5 + r * (0.16666667 + r * (0.041666667 + r * (0.0083333333 + r * 0.0013888889)))));
-  let whole = i32(n);
-  let half = whole / 2;
-  return p * bitcast<f32>(u32(half + 127) << 23u) * bitcast<f32>(u32(whole - half + 127) << 23u);
-}`;
-
 /** Settings: count, infinity. @internal */
 export const MAPS: Readonly<Record<ElementFunction, Kernel>> = {
   abs: elementKernel('abs', 1, 'result[i] = bitcast<f32>(bitcast<u32>(x0[i]) & 0x7fffffffu);'),
-  exp: elementKernel('exp', 1, 'result[i] = exponential(x0[i]);', EXP),
+  exp: elementKernel('exp', 1, 'result[i] = exponential(x0[i], bitcast<f32>(settings[1]));', EXP),
   // A shader may do as it likes with a division by zero.
   reciprocal: elementKernel(
     'reciprocal',

@@ -1,28 +1,9 @@
 import type { Kernel } from '../recorder.js';
-import { IS_NAN } from './elementwise.js';
+import { IS_NAN, PAIRS } from './numerics.js';
 import { SELECT_LARGEST, WIDE } from './select.js';
 
-// Sums are kept as pairs of floats, a value and what rounding took from it: 48 bits, since there is no float64. Settings
-// hold a zero the compiler does not know, which keeps it from simplifying (a + b) − a.
-const PAIRS = `
-fn opaque(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ settings[1]); }
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
-fn added(a: vec2f, b: vec2f) -> vec2f {
-  let sum = a.x + b.x;
-  let share = opaque(sum) - a.x;
-  let lost = (a.x - opaque(sum - share)) + (b.x - share);
-  if (!isFinite(sum)) { return vec2f(sum, 0.0); }
-  return vec2f(sum, lost + a.y + b.y);
-}
-fn product(a: f32, b: f32) -> vec2f {
-  let value = a * b;
-  if (!isFinite(value)) { return vec2f(value, 0.0); }
-  let ah = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
-  let bh = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
-  let al = a - ah;
-  let bl = b - bh;
-  return vec2f(value, ((ah * bh - opaque(value)) + ah * bl + al * bh) + al * bl);
-}
+const TOTAL = `
+${PAIRS}
 var<workgroup> pairs: array<vec2f, ${WIDE}>;
 fn total(own: vec2f, lane: u32) -> vec2f {
   workgroupBarrier();
@@ -63,7 +44,7 @@ export const DOT: Kernel = reduction(
   for (var n = lane; n < size; n += ${WIDE}u) { sum = added(sum, product(x0[start + n], x1[start + n])); }
   let all = total(sum, lane);
   if (lane == 0u) { result[at.x] = all.x + all.y; }`,
-  PAIRS,
+  TOTAL,
 );
 
 /** Settings: item size, zero, what a single value deviates. @internal */
@@ -87,7 +68,7 @@ export const DEVIATION: Kernel = reduction(
     if (size < 2u) { result[at.x] = bitcast<f32>(settings[2]); }
     else { result[at.x] = sqrt((spread.x + spread.y) / (count - 1.0)); }
   }`,
-  PAIRS,
+  TOTAL,
 );
 
 /** Settings: item size, zero, the two ranks from the largest, the share of the second. @internal */
