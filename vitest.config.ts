@@ -31,7 +31,10 @@ const inNode =
 const browser = (name: string, include: string[]) => ({
   resolve: { alias },
   // ONNX Runtime finds its WebAssembly beside itself, where a bundled copy would not look.
-  optimizeDeps: { exclude: ['onnxruntime-web'], include: ['fast-check', '@sega/bundle > @huggingface/tokenizers', '@sega/deepfloyd-if > entities/decode'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web'],
+    include: ['fast-check', '@sega/bundle > @huggingface/tokenizers', '@sega/deepfloyd-if > entities/decode'],
+  },
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
   },
@@ -58,7 +61,7 @@ export default defineConfig({
       node('guidance', ['packages/guidance/test/**/*.test.ts']),
       node('packages', ['packages/{samplers,bundle,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
       node('adapters', ['adapters/*/test/**/*.test.ts']),
-      node('workspace', ['test/*.test.ts']),
+      node('workspace', ['test/*.test.ts', 'test/bundlers/*.test.ts']),
       browser('web', ['packages/runtime-web/test/**/*.test.ts', 'test/web/**/*.test.ts']),
     ],
   },

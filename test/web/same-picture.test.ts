@@ -40,7 +40,8 @@ describe.each(['wasm', 'webgpu'] as const)('on %s', (device) => {
   afterAll(() => runtime.dispose());
 
   it.each(CASES)('$name draws the picture Node draws', { timeout: MINUTES }, async (one) => {
-    const { images } = await draw(one, httpFolder(`/${one.bundle}`), runtime);
+    const { stageImages } = await draw(one, httpFolder(`/${one.bundle}`), runtime);
+    const images = Object.values(stageImages).flat();
     const expected = await onNode(one);
     expect(images).toHaveLength(expected.length);
     for (const [i, { data }] of images.entries()) {

@@ -1,10 +1,11 @@
 import { type GraphSource, GuidanceError, type Runtime, type Tensor, type TensorOps } from '@sega/guidance';
-import { type Connection, connectHere, connectWorker } from './client/connection.js';
+import { connectHere } from './client/connection.js';
 import { HostLink } from './client/host-link.js';
 import { RecordedOps } from './client/recorded-ops.js';
 import type { RecordedTensor } from './client/recorded-tensor.js';
 import { WebGraph } from './client/web-graph.js';
 import type { HostDescription, LoadProgress } from './protocol.js';
+import { startWorker } from './start-worker.js';
 
 /**
  * Settings of {@link webRuntime}.
@@ -74,12 +75,10 @@ export function webRuntime(options: WebRuntimeOptions = {}): WebRuntime {
       value: threads,
     });
   }
-  const connect = worker ? startWorker : connectHere;
-  return new BrowserRuntime(new HostLink(connect, { device, threads, assets }), options.onProgress);
-}
-
-function startWorker(): Connection {
-  return connectWorker(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+  const connect = worker ? () => startWorker(device) : async () => connectHere();
+  // Workers may lie elsewhere than the page, which relative addresses are meant from.
+  const folder = assets && new URL(assets.replace(/\/?$/, '/'), globalThis.location?.href).href;
+  return new BrowserRuntime(new HostLink(connect, { device, threads, assets: folder }), options.onProgress);
 }
 
 class BrowserRuntime implements WebRuntime {

@@ -1,6 +1,7 @@
 import { GuidanceError } from '@sega/guidance';
 import { errorOf } from '../failure.js';
 import { Host } from '../host/host.js';
+import { loadFromPage } from '../host/onnxruntime.js';
 import type { Command, LoadProgress, Replies, ReplyMessage, Request, RequestMessage } from '../protocol.js';
 
 /** The way to a host. @internal */
@@ -17,7 +18,7 @@ export interface Connection {
 
 /** A host in this thread. @internal */
 export function connectHere(): Connection {
-  const host = new Host();
+  const host = new Host(loadFromPage);
   return {
     ask: (commands, request, onProgress = () => {}) => host.answer(commands, request, onProgress),
     end: () => {},

@@ -5,7 +5,7 @@ import type { CommandLog } from './recorded-ops.js';
 
 /** A host as the page's runtime uses it: opened at first need, asked in order, its commands carried along. @internal */
 export class HostLink implements CommandLog {
-  readonly #connect: () => Connection;
+  readonly #connect: () => Promise<Connection>;
   readonly #options: HostOptions;
   #connection: Connection | undefined;
   #opened: Promise<HostDescription> | undefined;
@@ -14,7 +14,7 @@ export class HostLink implements CommandLog {
   #milliseconds = 0;
   #lastTensor = 0;
 
-  constructor(connect: () => Connection, options: HostOptions) {
+  constructor(connect: () => Promise<Connection>, options: HostOptions) {
     this.#connect = connect;
     this.#options = options;
   }
@@ -36,9 +36,13 @@ export class HostLink implements CommandLog {
         new GuidanceError('DISPOSED', 'The runtime was used after it was disposed. Make a new one.'),
       );
     }
-    this.#connection ??= this.#connect();
-    this.#opened ??= this.#connection.ask([], { kind: 'open', options: this.#options });
+    this.#opened ??= this.#open();
     return this.#opened;
+  }
+
+  async #open(): Promise<HostDescription> {
+    this.#connection = await this.#connect();
+    return this.#connection.ask([], { kind: 'open', options: this.#options });
   }
 
   newTensor(): number {

@@ -1,12 +1,6 @@
 import { refusal } from './graph-bytes.js';
+import { ENTRY_KEY, ENTRY_VALUE, GRAPH_INITIALIZER, MODEL_GRAPH, TENSOR_EXTERNAL_DATA } from './onnx-format.js';
 import { textOf, valuesOf } from './protobuf.js';
-
-// Fields of the ONNX format: where in a model a tensor says which file holds its numbers.
-const MODEL_GRAPH = 7;
-const GRAPH_INITIALIZER = 5;
-const TENSOR_EXTERNAL_DATA = 13;
-const ENTRY_KEY = 1;
-const ENTRY_VALUE = 2;
 
 /**
  * The files beside a network that hold its weights, by the names written in it.

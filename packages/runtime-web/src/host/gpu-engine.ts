@@ -6,7 +6,7 @@ import { PACK, type PackedType, wordsOf } from '../gpu/kernels/convert.js';
 import { gridOf } from '../gpu/kernels/elementwise.js';
 import { Recorder } from '../gpu/recorder.js';
 import type { Engine } from './engine.js';
-import { loadOnnxRuntime, type Ort, outOfMemory } from './onnxruntime.js';
+import { type Ort, outOfMemory } from './onnxruntime.js';
 import { toPortNumbers } from './port-numbers.js';
 
 const FEATURES = ['shader-f16', 'subgroups'] as const;
@@ -43,7 +43,7 @@ export class GpuEngine implements Engine {
   #failure: GuidanceError | undefined;
   #inFlight: Promise<unknown> = Promise.resolve();
 
-  private constructor(ort: Ort, device: GPUDevice, threads: number) {
+  constructor(ort: Ort, device: GPUDevice, threads: number) {
     this.ort = ort;
     this.threads = threads;
     this.float16 = device.features.has('shader-f16');
@@ -63,10 +63,6 @@ export class GpuEngine implements Engine {
     void device.lost.then(({ reason, message }) => {
       this.#failure = lost(reason, message);
     });
-  }
-
-  static async open(device: GPUDevice, threads: number, assets: string | undefined): Promise<GpuEngine> {
-    return new GpuEngine(await loadOnnxRuntime('webgpu', threads, assets), device, threads);
   }
 
   get liveBytes(): number {

@@ -3,9 +3,9 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { type PortDescription, portsOf } from '../ports.js';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
 import type { Engine } from './engine.js';
-import { foldFloat64 } from './fold-float64.js';
 import { fetchGraph } from './graph-bytes.js';
-import { ortError } from './onnxruntime.js';
+import { mendModel } from './mend-model.js';
+import { type LoadOrt, ortError } from './onnxruntime.js';
 import { openEngine } from './open-engine.js';
 import { serialise } from './serialise.js';
 
@@ -23,11 +23,16 @@ interface Loaded {
  * @internal
  */
 export class Host {
+  readonly #loadOrt: LoadOrt;
   #engine: Engine | undefined;
   readonly #graphs = new Map<number, Loaded>();
   readonly #ops = new Map<number, TensorOps>();
   readonly #tensors = new Map<number, Tensor>();
   #lastGraph = 0;
+
+  constructor(loadOrt: LoadOrt) {
+    this.#loadOrt = loadOrt;
+  }
 
   /** Carries out the commands, then the request. @throws GuidanceError */
   answer<R extends Request>(
@@ -70,17 +75,17 @@ export class Host {
   }
 
   async #open(options: HostOptions): Promise<Replies['open']> {
-    this.#engine = await openEngine(options);
+    this.#engine = await openEngine(options, this.#loadOrt);
     const { device, threads, float16 } = this.#engine;
     return { device, threads, float16 };
   }
 
   async #load(name: string, { model, external }: Awaited<ReturnType<typeof fetchGraph>>): Promise<Replies['load']> {
-    const { ort, sessionOptions } = this.#opened;
+    const { ort, device, sessionOptions } = this.#opened;
     this.#opened.check();
     let session: InferenceSession;
     try {
-      session = await ort.InferenceSession.create(foldFloat64(model), {
+      session = await ort.InferenceSession.create(device === 'webgpu' ? mendModel(model) : model, {
         ...sessionOptions,
         ...(external.length > 0 && { externalData: external }),
         logSeverityLevel: 4,

@@ -7,38 +7,44 @@ export type Ort = typeof OnnxRuntime;
 /** More threads than this gain small networks nothing. */
 const MOST_THREADS = 8;
 
+/** Gives the build of ONNX Runtime for a device, or the only one there is. @internal */
+export type LoadOrt = (device: 'webgpu' | 'wasm') => Promise<Ort>;
+
+/** The builds of ONNX Runtime as parts of the page's own script. @internal */
+export const loadFromPage: LoadOrt = (device) =>
+  device === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
+
 /** Threads networks may use: more than one only where the page may share memory between them. @internal */
 export function threadsOf(asked: number | undefined): number {
-  if (!globalThis.crossOriginIsolated) return 1;
+  // A bundler that writes file addresses into scripts leaves ONNX Runtime none to start threads from.
+  if (!globalThis.crossOriginIsolated || import.meta.url.startsWith('file:')) return 1;
   return asked ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1);
 }
 
 /**
- * Loads the build of ONNX Runtime for a device.
+ * ONNX Runtime, set up.
  *
  * @param assets - Folder its WebAssembly lies in. Default: where the bundler put it.
  * @throws RUNTIME_UNAVAILABLE
  * @internal
  */
-export async function loadOnnxRuntime(
-  device: 'webgpu' | 'wasm',
+export async function openOnnxRuntime(
+  load: () => Promise<Ort>,
   threads: number,
   assets: string | undefined,
 ): Promise<Ort> {
   try {
-    const ort = (await (device === 'webgpu'
-      ? import('onnxruntime-web/webgpu')
-      : import('onnxruntime-web/wasm'))) as Ort;
+    const ort = await load();
     ort.env.wasm.numThreads = threads;
     // Errors arrive as messages; ONNX Runtime need not print them too.
     ort.env.logLevel = 'fatal';
-    if (assets) ort.env.wasm.wasmPaths = new URL(assets.replace(/\/?$/, '/'), globalThis.location.href).href;
+    if (assets) ort.env.wasm.wasmPaths = assets;
     return ort;
   } catch (cause) {
     throw new GuidanceError(
       'RUNTIME_UNAVAILABLE',
-      `onnxruntime-web could not be loaded: ${(cause as Error).message} Publish its files with the page, or name their folder as \`assets\`.`,
-      { device },
+      `onnxruntime-web could not be loaded: ${(cause as Error).message} Publish its scripts with the page.`,
+      {},
       { cause },
     );
   }

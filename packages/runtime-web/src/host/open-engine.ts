@@ -2,18 +2,19 @@ import { GuidanceError } from '@sega/guidance';
 import type { HostOptions } from '../protocol.js';
 import type { Engine } from './engine.js';
 import { GpuEngine, requestDevice } from './gpu-engine.js';
-import { threadsOf } from './onnxruntime.js';
+import { type LoadOrt, type Ort, openOnnxRuntime, threadsOf } from './onnxruntime.js';
 import { WasmEngine } from './wasm-engine.js';
 
 /** The engine asked for; 'auto' is WebGPU where there is a device, else WebAssembly. @throws RUNTIME_UNAVAILABLE @internal */
-export async function openEngine({ device, threads, assets }: HostOptions): Promise<Engine> {
+export async function openEngine({ device, threads, assets }: HostOptions, loadOrt: LoadOrt): Promise<Engine> {
   const used = threadsOf(threads);
+  const open = (build: 'webgpu' | 'wasm'): Promise<Ort> => openOnnxRuntime(() => loadOrt(build), used, assets);
   if (device !== 'wasm') {
     const gpu = await requestDevice();
-    if (gpu) return GpuEngine.open(gpu, used, assets);
+    if (gpu) return new GpuEngine(await open('webgpu'), gpu, used);
     if (device === 'webgpu') throw noWebGpu();
   }
-  return WasmEngine.open(used, assets);
+  return new WasmEngine(await open('wasm'), used);
 }
 
 function noWebGpu(): GuidanceError {

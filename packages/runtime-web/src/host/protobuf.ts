@@ -47,6 +47,22 @@ export function textOf(message: Uint8Array, number: number): string {
   return new TextDecoder().decode(valuesOf(message, number).at(-1));
 }
 
+/** The whole numbers in the fields of one number, packed or not. @internal */
+export function numbersOf(message: Uint8Array, number: number): number[] {
+  return valuesOf(message, number).flatMap((bytes) => {
+    const numbers: number[] = [];
+    let [value, weight] = [0, 1];
+    for (const byte of bytes) {
+      value += (byte & 0x7f) * weight;
+      weight *= 128;
+      if (byte > 0x7f) continue;
+      numbers.push(value);
+      [value, weight] = [0, 1];
+    }
+    return numbers;
+  });
+}
+
 /** A length-delimited field. @internal */
 export function delimited(number: number, value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;

@@ -2,7 +2,7 @@ import { CpuTensor, cpuOps, type DataType, type HostArray, type Tensor, type Ten
 import { simdKernels } from '@sega/guidance/simd';
 import type * as OnnxRuntime from 'onnxruntime-web';
 import type { Engine } from './engine.js';
-import { loadOnnxRuntime, type Ort } from './onnxruntime.js';
+import type { Ort } from './onnxruntime.js';
 import { fromPortNumbers, toPortNumbers } from './port-numbers.js';
 
 /** Networks and arithmetic in WebAssembly. @internal */
@@ -17,13 +17,9 @@ export class WasmEngine implements Engine {
   readonly ort: Ort;
   readonly threads: number;
 
-  private constructor(ort: Ort, threads: number) {
+  constructor(ort: Ort, threads: number) {
     this.ort = ort;
     this.threads = threads;
-  }
-
-  static async open(threads: number, assets: string | undefined): Promise<WasmEngine> {
-    return new WasmEngine(await loadOnnxRuntime('wasm', threads, assets), threads);
   }
 
   createOps(): TensorOps {
