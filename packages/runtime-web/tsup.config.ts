@@ -6,6 +6,14 @@ import { defineBuild } from '../../tsup.config.ts';
 
 const onnxruntime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
 
+/** What the workers ask for by address: WebAssembly, and scripts of the threads it starts where webpack built the page. */
+const FILES = [
+  'ort-wasm-simd-threaded.asyncify.wasm',
+  'ort-wasm-simd-threaded.wasm',
+  'ort.wasm.bundle.min.mjs',
+  'ort.webgpu.bundle.min.mjs',
+];
+
 await rm('dist', { recursive: true, force: true });
 
 export default defineConfig([
@@ -21,10 +29,7 @@ export default defineConfig([
     splitting: false,
     noExternal: [/.*/],
     onSuccess: async () => {
-      for (const build of ['', '.asyncify']) {
-        const name = `ort-wasm-simd-threaded${build}.wasm`;
-        await copyFile(join(onnxruntime, name), join('dist', name));
-      }
+      for (const name of FILES) await copyFile(join(onnxruntime, name), join('dist', name));
     },
   }) as Options,
 ]);

@@ -1,4 +1,5 @@
-import { type Connection, connectWorker } from './client/connection.js';
+import { connectWorker } from './client/connection.js';
+import type { Way } from './client/host-link.js';
 import type { DeviceChoice } from './protocol.js';
 
 /**
@@ -7,8 +8,9 @@ import type { DeviceChoice } from './protocol.js';
  *
  * @internal
  */
-export async function startWorker(device: DeviceChoice): Promise<Connection> {
-  return connectWorker((await wantsWebGpu(device)) ? startWebGpu() : startWasm());
+export async function startWorker(device: DeviceChoice): Promise<Way> {
+  if (await wantsWebGpu(device)) return { connection: connectWorker(startWebGpu()), device };
+  return { connection: connectWorker(startWasm()), device: 'wasm' };
 }
 
 async function wantsWebGpu(device: DeviceChoice): Promise<boolean> {

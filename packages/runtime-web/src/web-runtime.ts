@@ -1,6 +1,6 @@
 import { type GraphSource, GuidanceError, type Runtime, type Tensor, type TensorOps } from '@sega/guidance';
 import { connectHere } from './client/connection.js';
-import { HostLink } from './client/host-link.js';
+import { HostLink, type Way } from './client/host-link.js';
 import { RecordedOps } from './client/recorded-ops.js';
 import type { RecordedTensor } from './client/recorded-tensor.js';
 import { WebGraph } from './client/web-graph.js';
@@ -25,7 +25,7 @@ export interface WebRuntimeOptions {
   readonly threads?: number;
   /** Runs everything in a worker, so that the page stays responsive. Default true. */
   readonly worker?: boolean;
-  /** Folder that ONNX Runtime's `.wasm` and `.mjs` files are published in. Default: where the bundler put them. */
+  /** Folder that ONNX Runtime's `.wasm` files are published in. Default: where the bundler put them. */
   readonly assets?: string;
   /** Called while a network's bytes come in. */
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -75,10 +75,10 @@ export function webRuntime(options: WebRuntimeOptions = {}): WebRuntime {
       value: threads,
     });
   }
-  const connect = worker ? () => startWorker(device) : async () => connectHere();
+  const connect = async (): Promise<Way> => (worker ? startWorker(device) : { connection: connectHere(), device });
   // Workers may lie elsewhere than the page, which relative addresses are meant from.
   const folder = assets && new URL(assets.replace(/\/?$/, '/'), globalThis.location?.href).href;
-  return new BrowserRuntime(new HostLink(connect, { device, threads, assets: folder }), options.onProgress);
+  return new BrowserRuntime(new HostLink(connect, { threads, assets: folder }), options.onProgress);
 }
 
 class BrowserRuntime implements WebRuntime {

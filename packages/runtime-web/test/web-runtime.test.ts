@@ -198,4 +198,36 @@ describe('runtime', () => {
     const { sum } = await graph.run({ a: ones([1, 3]), b: ones([1, 3]) }, runtime.createOps());
     expect([...(await runtime.read(sum!))]).toEqual([2, 2, 2]);
   });
+
+  it('tells when its WebAssembly is not where it should be', async () => {
+    await using runtime = webRuntime({ device: 'wasm', assets: '/nowhere' });
+    expect(await problem(runtime.loadGraph(source('add')))).toMatch(/^RUNTIME_UNAVAILABLE/);
+  });
+
+  it('finds its WebAssembly in the folder it is told', async () => {
+    const assets = '/packages/runtime-web/node_modules/onnxruntime-web/dist';
+    await using runtime = webRuntime({ device: 'wasm', assets });
+    expect((await runtime.loadGraph(source('add'))).outputs).toHaveLength(1);
+  });
+});
+
+describe('runtime without a graphics device', () => {
+  const { requestAdapter } = GPU.prototype;
+  beforeAll(() => {
+    GPU.prototype.requestAdapter = async () => null;
+  });
+  afterAll(() => {
+    GPU.prototype.requestAdapter = requestAdapter;
+  });
+
+  it('falls back to WebAssembly', async () => {
+    await using runtime = webRuntime();
+    expect(await runtime.open()).toMatchObject({ device: 'wasm' });
+  });
+
+  it('says so where WebGPU was asked for', async () => {
+    await using runtime = webRuntime({ device: 'webgpu', worker: false });
+    expect(await problem(runtime.open())).toMatch(/^RUNTIME_UNAVAILABLE.*no graphics device/);
+    expect(await problem(runtime.loadGraph(source('add')))).toMatch(/^RUNTIME_UNAVAILABLE/);
+  });
 });

@@ -1,12 +1,26 @@
 import { GuidanceError } from '@sega/guidance';
-import type { Command, HostDescription, HostOptions, LoadProgress, Replies, Request } from '../protocol.js';
+import type {
+  Command,
+  DeviceChoice,
+  HostDescription,
+  HostOptions,
+  LoadProgress,
+  Replies,
+  Request,
+} from '../protocol.js';
 import type { Connection } from './connection.js';
 import type { CommandLog } from './recorded-ops.js';
 
+/** A way to a host, and the device it is to be opened with. @internal */
+export interface Way {
+  readonly connection: Connection;
+  readonly device: DeviceChoice;
+}
+
 /** A host as the page's runtime uses it: opened at first need, asked in order, its commands carried along. @internal */
 export class HostLink implements CommandLog {
-  readonly #connect: () => Promise<Connection>;
-  readonly #options: HostOptions;
+  readonly #connect: () => Promise<Way>;
+  readonly #options: Omit<HostOptions, 'device'>;
   #connection: Connection | undefined;
   #opened: Promise<HostDescription> | undefined;
   #commands: Command[] = [];
@@ -14,7 +28,7 @@ export class HostLink implements CommandLog {
   #milliseconds = 0;
   #lastTensor = 0;
 
-  constructor(connect: () => Promise<Connection>, options: HostOptions) {
+  constructor(connect: () => Promise<Way>, options: Omit<HostOptions, 'device'>) {
     this.#connect = connect;
     this.#options = options;
   }
@@ -41,8 +55,9 @@ export class HostLink implements CommandLog {
   }
 
   async #open(): Promise<HostDescription> {
-    this.#connection = await this.#connect();
-    return this.#connection.ask([], { kind: 'open', options: this.#options });
+    const { connection, device } = await this.#connect();
+    this.#connection = connection;
+    return connection.ask([], { kind: 'open', options: { ...this.#options, device } });
   }
 
   newTensor(): number {

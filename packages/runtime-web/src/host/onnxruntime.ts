@@ -7,17 +7,30 @@ export type Ort = typeof OnnxRuntime;
 /** More threads than this gain small networks nothing. */
 const MOST_THREADS = 8;
 
-/** Gives the build of ONNX Runtime for a device, or the only one there is. @internal */
-export type LoadOrt = (device: 'webgpu' | 'wasm') => Promise<Ort>;
+/** A build of ONNX Runtime. @internal */
+export interface OrtBuild {
+  readonly ort: Ort;
+  /** Name of the file its WebAssembly lies in. */
+  readonly wasm: string;
+}
+
+/** Gives the build for a device, or the only one there is. @internal */
+export type LoadOrt = (device: 'webgpu' | 'wasm') => Promise<OrtBuild>;
+
+/** @internal */
+export const WEBGPU_FILE = 'ort-wasm-simd-threaded.asyncify.wasm';
+/** @internal */
+export const WASM_FILE = 'ort-wasm-simd-threaded.wasm';
 
 /** The builds of ONNX Runtime as parts of the page's own script. @internal */
-export const loadFromPage: LoadOrt = (device) =>
-  device === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
+export const loadFromPage: LoadOrt = async (device) =>
+  device === 'webgpu'
+    ? { ort: await import('onnxruntime-web/webgpu'), wasm: WEBGPU_FILE }
+    : { ort: await import('onnxruntime-web/wasm'), wasm: WASM_FILE };
 
 /** Threads networks may use: more than one only where the page may share memory between them. @internal */
 export function threadsOf(asked: number | undefined): number {
-  // A bundler that writes file addresses into scripts leaves ONNX Runtime none to start threads from.
-  if (!globalThis.crossOriginIsolated || import.meta.url.startsWith('file:')) return 1;
+  if (!globalThis.crossOriginIsolated) return 1;
   return asked ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1);
 }
 
@@ -29,16 +42,16 @@ export function threadsOf(asked: number | undefined): number {
  * @internal
  */
 export async function openOnnxRuntime(
-  load: () => Promise<Ort>,
+  load: () => Promise<OrtBuild>,
   threads: number,
   assets: string | undefined,
 ): Promise<Ort> {
   try {
-    const ort = await load();
+    const { ort, wasm } = await load();
     ort.env.wasm.numThreads = threads;
     // Errors arrive as messages; ONNX Runtime need not print them too.
     ort.env.logLevel = 'fatal';
-    if (assets) ort.env.wasm.wasmPaths = assets;
+    if (assets) ort.env.wasm.wasmPaths = { wasm: new URL(wasm, assets).href };
     return ort;
   } catch (cause) {
     throw new GuidanceError(

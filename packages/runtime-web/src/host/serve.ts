@@ -1,7 +1,7 @@
 import { failureOf } from '../failure.js';
 import type { ReplyMessage, RequestMessage } from '../protocol.js';
 import { Host } from './host.js';
-import type { Ort } from './onnxruntime.js';
+import type { OrtBuild } from './onnxruntime.js';
 
 interface WorkerScope {
   readonly name?: string;
@@ -10,11 +10,11 @@ interface WorkerScope {
 }
 
 /** Makes this worker a host that answers messages, with a build of ONNX Runtime. @internal */
-export function serve(ort: Ort): void {
+export function serve(build: OrtBuild): void {
   const scope = globalThis as unknown as WorkerScope;
   // ONNX Runtime starts its own threads from the script it lies in, which is this one.
   if (scope.name?.startsWith('em-pthread')) return;
-  const host = new Host(async () => ort);
+  const host = new Host(async () => build);
   scope.onmessage = async ({ data: { id, commands, request } }) => {
     try {
       const value = await host.answer(commands, request, (progress) => scope.postMessage({ id, progress }));
