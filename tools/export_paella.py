@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +55,17 @@ def difference(graph: graphs.CheckedGraph, path: Path) -> float:
     return worst
 
 
-def export(graph: graphs.CheckedGraph, out: Path) -> None:
+def write_json(path: Path, value: dict) -> None:
+    """As the repository's formatter has it: lists on one line, exponents without zeros in front."""
+    text = re.sub(r"(?<=\de-)0", "", json.dumps(value, indent=2))
+    path.write_text(re.sub(r"\[[^\[\]{}]*\]", lambda found: json.dumps(json.loads(found[0])), text) + "\n")
+
+
+def export(graph: graphs.CheckedGraph, out: Path, config: dict | None = None) -> None:
     path = out / graph.folder / "model.onnx"
     write(graph.export(), path)
+    if config is not None:
+        write_json(path.with_name("config.json"), {k: v for k, v in config.items() if not k.startswith("_")})
     sizes = ", ".join("×".join(map(str, next(iter(inputs.values())).shape)) for inputs in graph.others)
     print(f"{graph.folder}: {path.stat().st_size:,} bytes, max abs diff {difference(graph, path):.2e} on {sizes}", flush=True)
 
@@ -64,19 +74,23 @@ def export_networks(parts: Trained | Published, out: Path) -> tuple[DenoiserConf
     """One network after the other; what the manifest says of them, and the graphs' folders."""
     folders: list[str] = []
 
-    def add(graph: graphs.CheckedGraph) -> None:
-        export(graph, out)
+    def add(graph: graphs.CheckedGraph, config: dict | None = None) -> None:
+        export(graph, out, config)
         folders.append(graph.folder)
 
     denoiser = parts.denoiser
-    add(graphs.denoiser(denoiser, divisor(denoiser.config)))
-    add(graphs.text_encoder(parts.text, denoiser))
+    add(graphs.denoiser(denoiser, divisor(denoiser.config)), asdict(denoiser.config))
+    text = parts.text
+    add(graphs.text_encoder(text, denoiser), text.config.to_dict())
+    del text
     if (clip := parts.clip) is not None:
-        add(graphs.clip_text_encoder(clip, denoiser))
+        add(graphs.clip_text_encoder(clip, denoiser), clip.config.to_dict())
         add(graphs.image_conditioner(denoiser))
-        add(graphs.prior(parts.prior))
+        prior = parts.prior
+        add(graphs.prior(prior), asdict(prior.config))
+        del clip, prior
     vqgan = parts.vqgan
-    add(graphs.decoder(vqgan))
+    add(graphs.decoder(vqgan), asdict(vqgan.config))
     add(graphs.quantizer(vqgan))
     return denoiser.config, vqgan.config, folders
 
@@ -111,7 +125,7 @@ def export_bundle(parts: Trained | Published, out: Path, settings: dict, name: s
         "files": file_records(out), "components": {graphs.ROLES[folder]: f"{folder}/model.onnx" for folder in sorted(folders, key=list(graphs.ROLES).index)},
         **tokenizers, "codebook": {"codes": vqgan.codes, "factor": 2**vqgan.levels, "divisor": divisor(denoiser)}, "predictionType": "logits", **settings,
     }
-    (out / "bundle.json").write_text(json.dumps(bundle, indent=2) + "\n")
+    write_json(out / "bundle.json", bundle)
     print(f"total {sum(p.stat().st_size for p in out.rglob('*') if p.is_file()):,} bytes")
 
 

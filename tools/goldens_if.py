@@ -2,6 +2,9 @@
 
     python tools/goldens_if.py --pipeline <work>/pipeline_if --bundle packages/tiny-faces/bundle/deepfloyd-if --out test/vectors/deepfloyd-if-parity
 
+    python tools/goldens_if.py --pipeline <work>/random-cascade --only upscaled \\
+        --bundle adapters/deepfloyd-if/test/fixtures/random-cascade --out test/vectors/deepfloyd-if-upscaler-parity
+
 `--pipeline` holds the pipeline folders I and II, and III where there is an upscaler; `--bundle` is their export, which the
 test runs. Writes cases.json (settings, offsets), states.bin (float32, little-endian: for each case and stage the state
 after every step, every `stride`-th value of it) and pictures.bin (uint8, for each case and stage [pictures, height, width, 3]).
@@ -157,13 +160,14 @@ def main() -> None:
     parser.add_argument("--pipeline", type=Path, required=True)
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", nargs="*", default=[], help="names of cases")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
     pipelines = load(arguments.pipeline)
     cases, states, pictures = [], [], []
     at_states = at_pictures = 0
     for case in CASES:
-        if not set(case.steps) <= set(pipelines):
+        if not set(case.steps) <= set(pipelines) or (arguments.only and case.name not in arguments.only):
             continue
         settled, trajectory = steady(case, pipelines)
         stages = {}

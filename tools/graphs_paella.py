@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from graphs import Graph
-from paella.denoiser import Denoiser, through
-from paella.layers import AttentionBlock, ResBlock
+from paella.denoiser import Denoiser
 from paella.prior import Prior
 from paella.vqgan import VqModel
+from trunk_paella import SharedDenoiser
 
 CLIP_TOKENS = 77
 BATCH = {0: "batch"}
@@ -38,50 +37,6 @@ class TextEncoder(nn.Module):
 
     def forward(self, input_ids):
         return self.seq_norm(self.byt5_mapper(self.text(input_ids=input_ids).last_hidden_state))
-
-
-class SharedDenoiser(nn.Module):
-    """The denoiser with its first layers, up to the first attention, run once per picture."""
-
-    def __init__(self, model: Denoiser):
-        super().__init__()
-        self.model = model
-
-    def forward(self, tokens, r, condition, condition_bias, condition_weight):
-        model, texts = self.model, condition.shape[0] // tokens.shape[0]
-        few = True  # as long as rows are pictures
-        time = model.time(r)
-        x = model.embedding(model.in_mapper(tokens).permute(0, 3, 1, 2))
-        outputs = []
-        for level in model.down_blocks:
-            for block in level:
-                if few and isinstance(block, AttentionBlock):
-                    x, time, few = x.repeat(texts, 1, 1, 1), time.repeat(texts, 1), False
-                x = through(block, x, time, condition, condition_bias, condition_weight)
-            outputs.append((x, few))
-        for depth, level in enumerate(model.up_blocks):
-            skip, few = outputs[-1 - depth] if depth else (None, False)
-            for i, block in enumerate(level):
-                if i == 0 and skip is not None and isinstance(block, ResBlock):
-                    x = joined(block, x, skip, texts if few else 1)
-                else:
-                    x = through(block, x, time, condition, condition_bias, condition_weight)
-        return model.out_mapper(model.clf(x))
-
-
-def joined(block: ResBlock, x, skip, texts):
-    """The residual block on x and a skip of fewer rows.
-
-    Each group of the convolution reads two neighbours of the joined channels: the first half of the groups x, the second the skip.
-    """
-    half, uneven = divmod(block.depthwise.groups, 2)
-    if uneven:
-        return block(x, skip.repeat(texts, 1, 1, 1))
-    weight, bias = block.depthwise.weight, block.depthwise.bias
-    of_x = F.conv2d(x, weight[:half], bias[:half], padding=1, groups=half)
-    of_skip = F.conv2d(skip, weight[half:], bias[half:], padding=1, groups=half)
-    y = block.norm(torch.cat([of_x, of_skip.repeat(texts, 1, 1, 1)], 1)).permute(0, 2, 3, 1)
-    return x + block.channelwise(y).permute(0, 3, 1, 2)
 
 
 class RepeatedDenoiser(nn.Module):

@@ -22,7 +22,7 @@ def text_encoder(vocabulary: int) -> T5EncoderModel:
     )
 
 
-def _unet(size: int, in_channels: int, widths: tuple[int, ...], cross_width: int, **rest) -> UNet2DConditionModel:
+def _unet(size: int, in_channels: int, widths: tuple[int, ...], cross_width: int, norm_groups: int, **rest) -> UNet2DConditionModel:
     """IF's block types: residual down- and upsampling, attention to text and picture together at the coarsest level,
     pooled text added to the time embedding, ε and variance in six output channels."""
     coarser = len(widths) - 1
@@ -32,18 +32,21 @@ def _unet(size: int, in_channels: int, widths: tuple[int, ...], cross_width: int
         up_block_types=("SimpleCrossAttnUpBlock2D",) + ("ResnetUpsampleBlock2D",) * coarser,
         mid_block_type="UNetMidBlock2DSimpleCrossAttn", cross_attention_dim=cross_width, cross_attention_norm="group_norm",
         encoder_hid_dim=TEXT_WIDTH, encoder_hid_dim_type="text_proj", addition_embed_type="text", addition_embed_type_num_heads=4,
-        attention_head_dim=32, resnet_time_scale_shift="scale_shift", act_fn="gelu", norm_num_groups=16, **rest,
+        attention_head_dim=32, resnet_time_scale_shift="scale_shift", act_fn="gelu", norm_num_groups=norm_groups, **rest,
     )
 
 
 def stage_i() -> UNet2DConditionModel:
-    return _unet(SIZES["I"], 3, (32, 64, 128), 128)
+    return _unet(SIZES["I"], 3, (32, 64, 128), 128, 16)
 
 
 def stage_ii() -> UNet2DConditionModel:
-    """Sees the noisy picture and the noised, enlarged low-resolution one; the noise level comes in as a class label."""
+    """Sees the noisy picture and the noised, enlarged low-resolution one; the noise level comes in as a class label.
+
+    Few groups: with as many as channels, normalisation would take every channel's mean away, and with it the picture's colour.
+    """
     return _unet(
-        SIZES["II"], 6, (16, 32, 64), 96, class_embed_type="timestep", time_embedding_act_fn="gelu", resnet_skip_time_act=True,
+        SIZES["II"], 6, (16, 32, 64), 96, 4, class_embed_type="timestep", time_embedding_act_fn="gelu", resnet_skip_time_act=True,
         resnet_out_scale_factor=1.4142, mid_block_scale_factor=1.4142,
     )
 

@@ -75,6 +75,7 @@ def test_a_published_checkpoint_with_clip_becomes_a_bundle(published, tmp_path, 
     manifest = json.loads((tmp_path / "bundle.json").read_text())
     assert list(manifest["components"]) == ["textEncoder", "denoiser", "decoder", "quantizer", "clipTextEncoder", "imageConditioner", "prior"]
     assert manifest["codebook"] == {"codes": 32, "factor": 4, "divisor": 8}
+    assert [json.loads((tmp_path / part / "config.json").read_text())["codes"] for part in ("denoiser", "decoder")] == [32, 32]
     assert manifest["clipTokenizer"] == "clip_tokenizer" and (tmp_path / "clip_tokenizer/merges.txt").exists()
     assert json.loads((tmp_path / "tokenizer/tokenizer_config.json").read_text())["model_max_length"] == 768
     printed = [float(line.split("diff ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "diff" in line]

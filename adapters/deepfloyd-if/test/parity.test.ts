@@ -48,14 +48,27 @@ interface GoldenCase {
   readonly recorded: Readonly<Record<string, { stride: number; states: Slice; pictures: Slice }>>;
 }
 
-const vector = (file: string): URL => new URL(`../../../test/vectors/deepfloyd-if-parity/${file}`, import.meta.url);
-const golden = JSON.parse(await readFile(vector('cases.json'), 'utf8')) as {
+interface GoldenSet {
+  /** Folder of the bundle the cases were made with. */
   readonly bundle: string;
   readonly cases: readonly GoldenCase[];
-};
-const states = new Float32Array((await readFile(vector('states.bin'))).buffer);
-const pictures = new Uint8Array(await readFile(vector('pictures.bin')));
-const bundle = fileURLToPath(new URL(`../../../${golden.bundle}`, import.meta.url));
+  readonly states: Float32Array;
+  readonly pictures: Uint8Array;
+}
+
+async function goldenSet(name: string): Promise<GoldenSet> {
+  const vector = (file: string): URL => new URL(`../../../test/vectors/${name}/${file}`, import.meta.url);
+  const { bundle, cases } = JSON.parse(await readFile(vector('cases.json'), 'utf8')) as GoldenSet;
+  return {
+    bundle: fileURLToPath(new URL(`../../../${bundle}`, import.meta.url)),
+    cases,
+    states: new Float32Array((await readFile(vector('states.bin'))).buffer),
+    pictures: new Uint8Array(await readFile(vector('pictures.bin'))),
+  };
+}
+
+/** The trained cascade has two stages; an untrained one also has the upscaler. */
+const SETS = await Promise.all(['deepfloyd-if-parity', 'deepfloyd-if-upscaler-parity'].map(goldenSet));
 
 function guidanceOf({ concepts, momentum, beta, negative, ...golden }: GoldenCase, stage: string): Guidance {
   const steered = concepts.map(({ text, away: reversed, cooldown, ...settings }) =>
@@ -86,39 +99,46 @@ beforeAll(() => {
 afterAll(() => runtime.dispose());
 
 describe('parity with diffusers', () => {
-  it.each(golden.cases)('$name: every state within 1e-3, every pixel within 2', async (example) => {
-    const names = Object.keys(example.steps);
-    await using model = await loadDeepFloydIf(await openBundle(folder(bundle)), { runtime, lastStage: names.at(-1)! });
-    const run = new Run(model, example.prompts, {
-      guidance: Object.fromEntries(names.map((stage) => [stage, guidanceOf(example, stage)])),
-      seed: example.seed,
-      steps: example.steps,
-      images: example.images,
-    });
-    expect(run.steps).toBe(names.reduce((sum, stage) => sum + example.recorded[stage]!.states.shape[0], 0));
-    for await (const { stage, step, state } of run) {
-      const { stride, states: slice } = example.recorded[stage]!;
-      const kept = (await state()).filter((_, i) => i % stride === 0);
-      const start = slice.offset + step.index * kept.length;
-      expect(kept).toHaveLength(slice.shape[1]!);
-      const error = relativeError(kept, states.subarray(start, start + kept.length));
-      expect(error, `state after step ${step.index} of stage ${stage}`).toBeLessThan(1e-3);
-    }
-    const { stageImages } = await run.result();
-    for (const stage of names) {
-      const { offset, shape } = example.recorded[stage]!.pictures;
-      const got = stageImages[stage]!.flatMap(({ data }) => [...data]);
-      const expected = pictures.subarray(offset, offset + sizeOf(shape));
-      expect(got).toHaveLength(expected.length);
-      const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-      expect(worst, `largest difference of a pixel of stage ${stage}`).toBeLessThanOrEqual(2);
-    }
-  });
+  const cases = SETS.flatMap((set) => set.cases.map((example) => ({ name: example.name, example, ...set })));
+  it.each(cases)(
+    '$name: every state within 1e-3, every pixel within 2',
+    async ({ example, bundle, states, pictures }) => {
+      const names = Object.keys(example.steps);
+      await using model = await loadDeepFloydIf(await openBundle(folder(bundle)), {
+        runtime,
+        lastStage: names.at(-1)!,
+      });
+      const run = new Run(model, example.prompts, {
+        guidance: Object.fromEntries(names.map((stage) => [stage, guidanceOf(example, stage)])),
+        seed: example.seed,
+        steps: example.steps,
+        images: example.images,
+      });
+      expect(run.steps).toBe(names.reduce((sum, stage) => sum + example.recorded[stage]!.states.shape[0], 0));
+      for await (const { stage, step, state } of run) {
+        const { stride, states: slice } = example.recorded[stage]!;
+        const kept = (await state()).filter((_, i) => i % stride === 0);
+        const start = slice.offset + step.index * kept.length;
+        expect(kept).toHaveLength(slice.shape[1]!);
+        const error = relativeError(kept, states.subarray(start, start + kept.length));
+        expect(error, `state after step ${step.index} of stage ${stage}`).toBeLessThan(1e-3);
+      }
+      const { stageImages } = await run.result();
+      for (const stage of names) {
+        const { offset, shape } = example.recorded[stage]!.pictures;
+        const got = stageImages[stage]!.flatMap(({ data }) => [...data]);
+        const expected = pictures.subarray(offset, offset + sizeOf(shape));
+        expect(got).toHaveLength(expected.length);
+        const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+        expect(worst, `largest difference of a pixel of stage ${stage}`).toBeLessThanOrEqual(2);
+      }
+    },
+  );
 });
 
 describe('semantic guidance', () => {
   it('leaves the variance of the prompt’s prediction untouched, bit for bit', async () => {
-    await using model = await loadDeepFloydIf(await openBundle(folder(bundle)), { runtime, lastStage: 'I' });
+    await using model = await loadDeepFloydIf(await openBundle(folder(SETS[0]!.bundle)), { runtime, lastStage: 'I' });
     const predicted: Float32Array[] = [];
     const stepped: Float32Array[] = [];
     const read = async (tensor: Tensor): Promise<Float32Array> => (await runtime.read(tensor)).slice();

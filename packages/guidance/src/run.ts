@@ -4,7 +4,7 @@ import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
 import { type Image, planesFromImages } from './image.js';
-import type { Condition, Model, Stage } from './model.js';
+import type { BranchConditions, Model, Stage } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
 import { batchNoise, type Noise } from './random.js';
 import type { Step } from './step.js';
@@ -112,8 +112,8 @@ export class Run implements AsyncIterable<RunStep> {
     const ops = model.runtime.createOps();
     try {
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
-      const conditions: ReadonlyMap<string, Condition>[] = [];
-      for (const planned of this.#planned) conditions.push(await this.#encode(planned));
+      const asked: (readonly (readonly BranchConditions[])[])[] = [];
+      for (const planned of this.#planned) asked.push(await this.#encode(planned));
       clock.mark('encode');
       const noise = batchNoise(
         this.#seeds.map((seed) => model.random(seed)),
@@ -126,7 +126,7 @@ export class Run implements AsyncIterable<RunStep> {
       for (const [i, planned] of this.#planned.entries()) {
         const { name } = planned.stage;
         evaluations[name] = {};
-        x = yield* this.#denoise(planned, states[i], conditions[i]!, x, noise, evaluations[name], ops);
+        x = yield* this.#denoise(planned, states[i], asked[i]!, x, noise, evaluations[name], ops);
         await this.#checkFinite(x);
         clock.mark('denoise');
         throwIfAborted(this.#signal);
@@ -150,7 +150,7 @@ export class Run implements AsyncIterable<RunStep> {
   async *#denoise(
     { stage, schedule, guidance, info, shape }: PlannedStage,
     state: unknown,
-    conditions: ReadonlyMap<string, Condition>,
+    asked: readonly (readonly BranchConditions[])[],
     previous: Tensor | undefined,
     noise: Noise,
     evaluations: Record<string, number>,
@@ -168,8 +168,7 @@ export class Run implements AsyncIterable<RunStep> {
         guidance,
         state,
         info,
-        prompts: this.#prompts,
-        conditions,
+        asked,
         condition,
         noise,
         ops,
@@ -211,12 +210,21 @@ export class Run implements AsyncIterable<RunStep> {
     );
   }
 
-  async #encode({ stage, schedule, guidance, info }: PlannedStage): Promise<ReadonlyMap<string, Condition>> {
+  /** What the network is asked at each step of a stage. */
+  async #encode({ stage, schedule, guidance, info }: PlannedStage): Promise<readonly (readonly BranchConditions[])[]> {
     throwIfAborted(this.#signal);
-    const branches = new Set(schedule.steps.flatMap((step) => requiredBranches(guidance, step)));
-    const texts = new Set([...branches].flatMap((branch) => this.#prompts.map((prompt) => branchText(branch, prompt))));
+    const needed = schedule.steps.map((step) => requiredBranches(guidance, step));
+    const texts = new Set(needed.flat().flatMap((branch) => this.#prompts.map((prompt) => branchText(branch, prompt))));
     const encoded = await this.#model.encode([...texts], info.warn, stage.name);
-    return new Map(encoded.map((condition) => [condition.text, condition]));
+    const byText = new Map(encoded.map((condition) => [condition.text, condition]));
+    const lists: Record<string, readonly BranchConditions[]> = {};
+    return needed.map(
+      (branches) =>
+        (lists[JSON.stringify(branches)] ??= branches.map((branch) => ({
+          branch,
+          conditions: this.#prompts.map((prompt) => byText.get(branchText(branch, prompt))!),
+        }))),
+    );
   }
 }
 

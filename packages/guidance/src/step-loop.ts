@@ -1,9 +1,8 @@
-import { type Branch, branchText } from './branch.js';
-import { requiredBranches } from './chain.js';
+import type { Branch } from './branch.js';
 import { Direction } from './direction.js';
 import { GuidanceError } from './errors.js';
 import type { Guidance, RunInfo } from './guidance.js';
-import type { Condition, Stage } from './model.js';
+import type { BranchConditions, Stage } from './model.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
 import type { Schedule } from './sampler.js';
@@ -18,8 +17,8 @@ export interface StageRun {
   /** What `guidance.init` returned for this run and stage. */
   readonly state: unknown;
   readonly info: RunInfo;
-  readonly prompts: readonly string[];
-  readonly conditions: ReadonlyMap<string, Condition>;
+  /** What the network is asked at each step; steps that ask the same share one list. */
+  readonly asked: readonly (readonly BranchConditions[])[];
   /** What the stage is conditioned on beside texts. */
   readonly condition: Tensor | undefined;
   readonly noise: Noise;
@@ -50,19 +49,15 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
   let x = ops.keep(initial);
   for (const step of schedule.steps) {
     throwIfAborted(run.signal);
-    const branches = requiredBranches(guidance, step);
-    const input = schedule.input(x, step, ops);
-    const predictions = await stage.predict(
-      input,
-      step,
-      branches.map((branch) => conditionsOf(run, branch)),
-      ops,
-      run.condition,
-    );
-    checkPredictions(run, branches, predictions);
-    for (const branch of branches) run.evaluations[branch] = (run.evaluations[branch] ?? 0) + run.prompts.length;
+    const asked = run.asked[step.index]!;
+    const predictions = await stage.predict(schedule.input(x, step, ops), step, asked, ops, run.condition);
+    for (const { branch, conditions } of asked) {
+      checkPrediction(run, branch, predictions);
+      run.evaluations[branch] = (run.evaluations[branch] ?? 0) + conditions.length;
+    }
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
-    const { rest } = predictions.prediction(branches.includes('prompt') ? 'prompt' : branches[0]!);
+    const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
+    const { rest } = predictions.prediction(branch);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
     const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, x, denoised, next };
@@ -81,19 +76,13 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
     throw new GuidanceError('ABORTED', 'The run was aborted between steps.', {}, { cause: signal.reason });
 }
 
-function conditionsOf(run: StageRun, branch: Branch): { branch: Branch; conditions: readonly Condition[] } {
-  return { branch, conditions: run.prompts.map((prompt) => run.conditions.get(branchText(branch, prompt))!) };
-}
-
-function checkPredictions({ info }: StageRun, branches: readonly Branch[], predictions: Predictions): void {
-  for (const branch of branches) {
-    const { shape } = predictions.value(branch);
-    if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) continue;
-    throw new GuidanceError(
-      'PREDICTION_SHAPE',
-      `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +
-        'predict() must return one prediction of that shape for each branch, all pictures of the batch in it.',
-      { stage: info.stage, branch, received: shape, expected: info.shape },
-    );
-  }
+function checkPrediction({ info }: StageRun, branch: Branch, predictions: Predictions): void {
+  const { shape } = predictions.value(branch);
+  if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) return;
+  throw new GuidanceError(
+    'PREDICTION_SHAPE',
+    `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +
+      'predict() must return one prediction of that shape for each branch, all pictures of the batch in it.',
+    { stage: info.stage, branch, received: shape, expected: info.shape },
+  );
 }

@@ -1,7 +1,7 @@
 import { CpuTensor, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
 import { toFloat16 } from './float16.js';
 import { formatShape } from './ports.js';
-import type { FeedMessage, PortArray } from './session-protocol.js';
+import type { PortArray, TensorMessage } from './session-protocol.js';
 
 /** What `Graph.run` takes. @internal */
 export type Feeds = Readonly<Record<string, Tensor | HostArray>>;
@@ -21,31 +21,40 @@ export function packFeeds(
   inputs: readonly Port[],
   feeds: Feeds,
   last: Map<string, Tensor | HostArray>,
-): FeedMessage[] {
-  const names = inputs.map(({ name }) => name);
-  for (const name of Object.keys(feeds)) {
-    if (!names.includes(name)) {
-      refuse(graph, name, `is no input of the graph; it has ${names.join(', ')}. Feed only those.`, { inputs: names });
-    }
-  }
-  for (const { name } of inputs) {
-    if (!feeds[name]) refuse(graph, name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
-  }
-  const packed = inputs.map((port) => {
-    const { data, shape } = feeds[port.name] as CpuTensor | HostArray;
+): TensorMessage[] {
+  const isComplete = inputs.every(({ name }) => feeds[name]) && Object.keys(feeds).length === inputs.length;
+  if (!isComplete) refuseNames(graph, inputs, feeds);
+  const packed = inputs.flatMap((port): TensorMessage[] => {
+    const feed = feeds[port.name] as CpuTensor | HostArray;
+    if (feed instanceof CpuTensor && last.get(port.name) === feed) return [];
+    const { data, shape } = feed;
     checkShape(graph, port, shape, data.length);
-    const isSent = feeds[port.name] instanceof CpuTensor && last.get(port.name) === feeds[port.name];
-    return isSent ? { name: port.name } : { name: port.name, type: port.type, data: convert(graph, port, data), shape };
+    return [{ name: port.name, type: port.type, data: convert(graph, port, data), shape }];
   });
   for (const { name } of inputs) last.set(name, feeds[name]!);
   return packed;
 }
 
+function refuseNames(graph: string, inputs: readonly Port[], feeds: Feeds): void {
+  const names = inputs.map(({ name }) => name);
+  for (const name of Object.keys(feeds)) {
+    if (names.includes(name)) continue;
+    refuse(graph, name, `is no input of the graph; it has ${names.join(', ')}. Feed only those.`, { inputs: names });
+  }
+  for (const name of names) {
+    if (!feeds[name]) refuse(graph, name, `was not fed; the graph needs ${names.join(', ')}.`, { inputs: names });
+  }
+}
+
 function checkShape(graph: string, port: Port, shape: readonly number[], numbers: number): void {
-  const fits =
-    shape.length === port.shape.length &&
-    port.shape.every((extent, axis) => typeof extent === 'string' || extent === shape[axis]);
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  let size = 1;
+  let fits = shape.length === port.shape.length;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent = shape[axis]!;
+    const expected = port.shape[axis];
+    size *= extent;
+    if (typeof expected === 'number' && extent !== expected) fits = false;
+  }
   if (fits && size === numbers) return;
   const received = size === numbers ? '' : ` with ${numbers} numbers`;
   refuse(graph, port.name, `expects ${formatShape(port.shape)} but got ${formatShape(shape)}${received}.`, {
@@ -82,7 +91,11 @@ function integers(graph: string, port: Port, data: HostArray['data']): PortArray
     if (Number.isInteger(value) && value >= low && value <= high) continue;
     refuse(graph, port.name, `takes ${type} numbers but got ${value}. Round it or convert the graph.`, { value, type });
   }
-  if (type === 'int64') return BigInt64Array.from(Array.from(data, BigInt));
+  if (type === 'int64') {
+    const whole = new BigInt64Array(data.length);
+    for (let i = 0; i < whole.length; i++) whole[i] = BigInt(data[i]!);
+    return whole;
+  }
   return type === 'int32' ? Int32Array.from(data) : Uint8Array.from(data);
 }
 

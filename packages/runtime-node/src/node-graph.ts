@@ -53,17 +53,17 @@ export class NodeGraph implements Graph {
     }
     const packed = packFeeds(this.#name, this.inputs, feeds, lane.last);
     lane.waiting++;
-    const { outputs, start, end } = await lane.thread
-      .request({ kind: 'run', session: lane.session, feeds: packed })
-      .catch((cause: Error) => {
-        lane.last.clear();
-        throw new GuidanceError('GRAPH_RUN', `${this.#name} failed while running: ${cause.message}`, {}, { cause });
-      })
-      .finally(() => {
-        lane.waiting--;
-      });
-    this.#onRun(start, end);
-    return unpackOutputs(outputs);
+    try {
+      const { outputs, start, end } = await lane.thread.request({ kind: 'run', session: lane.session, feeds: packed });
+      this.#onRun(start, end);
+      return unpackOutputs(outputs);
+    } catch (error) {
+      lane.last.clear();
+      const cause = error as Error;
+      throw new GuidanceError('GRAPH_RUN', `${this.#name} failed while running: ${cause.message}`, {}, { cause });
+    } finally {
+      lane.waiting--;
+    }
   }
 
   /** Frees the sessions after the runs asked for so far; once is enough, again does nothing. */

@@ -11,9 +11,6 @@ export interface TensorMessage {
   readonly shape: readonly number[];
 }
 
-/** An input of a run: without `data` it is the one sent to this session's input before. @internal */
-export type FeedMessage = TensorMessage | Pick<TensorMessage, 'name'>;
-
 /** A port as ONNX Runtime describes it. @internal */
 export interface PortMessage {
   readonly name: string;
@@ -25,7 +22,8 @@ export interface PortMessage {
 /** What the main thread asks of the worker. @internal */
 export type Request =
   | { readonly kind: 'load'; readonly path: string; readonly threads: number }
-  | { readonly kind: 'run'; readonly session: number; readonly feeds: readonly FeedMessage[] }
+  /** An input without a feed is the one sent to this session before. */
+  | { readonly kind: 'run'; readonly session: number; readonly feeds: readonly TensorMessage[] }
   | { readonly kind: 'release'; readonly session: number }
   | { readonly kind: 'close' };
 

@@ -28,6 +28,8 @@ export class SessionFailure extends Error {
 export class SessionThread {
   readonly #script: URL;
   readonly #pending = new Map<number, Pending>();
+  /** Counts requests; the thread sleeps on it. */
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #worker: Worker | undefined;
   #closed: Promise<void> | undefined;
   #failure: SessionFailure | undefined;
@@ -50,6 +52,8 @@ export class SessionThread {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       worker.postMessage({ ...request, id });
+      Atomics.add(this.#bell, 0, 1);
+      Atomics.notify(this.#bell, 0);
       if (this.#pending.size === 0) worker.ref();
       this.#pending.set(id, { resolve, reject });
     });
@@ -73,7 +77,7 @@ export class SessionThread {
   #start(): Worker {
     const gate = openGate();
     // Flags of the main thread (loaders, inspectors) are not meant for this script.
-    const worker = new Worker(this.#script, { workerData: { gate }, execArgv: [] });
+    const worker = new Worker(this.#script, { workerData: { gate, bell: this.#bell }, execArgv: [] });
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#fail(`The session thread failed: ${error.message}`));
     worker.on('exit', (code) => {

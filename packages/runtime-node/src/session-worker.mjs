@@ -1,7 +1,7 @@
 // The worker thread: owns ONNX Runtime and its sessions, and answers one request at a time.
 // Plain JavaScript, so that Node loads it from the sources as well as from the build.
 import { createRequire } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 /** @typedef {import('./session-protocol.ts').Request} Request */
 /** @typedef {import('./session-protocol.ts').Replies} Replies */
@@ -10,8 +10,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 const IDLE = 0;
 const BUSY = 1;
 
-/** @type {Int32Array} */
-const gate = workerData.gate;
+/** @type {{ gate: Int32Array, bell: Int32Array }} */
+const { gate, bell } = workerData;
 /** Sessions with the inputs they last ran on. @type {Map<number, { session: InferenceSession, inputs: Record<string, any> }>} */
 const sessions = new Map();
 /** @type {typeof import('onnxruntime-node') | undefined} */
@@ -20,18 +20,24 @@ let lastSession = 0;
 
 const handlers = { load, run, release, close };
 
-let queue = Promise.resolve();
-parentPort.on('message', (/** @type {Request & { id: number }} */ request) => {
-  queue = queue.then(() => answer(request));
-});
+serve();
 
-/** @param {Request & { id: number }} request */
+/** Sleeps on the bell between requests, not in the event loop: that wakes in half the time. */
+async function serve() {
+  for (let closed = false; !closed; ) {
+    const rung = Atomics.load(bell, 0);
+    const received = receiveMessageOnPort(parentPort);
+    if (received) closed = await answer(received.message);
+    else Atomics.wait(bell, 0, rung);
+  }
+}
+
+/** @param {Request & { id: number }} request @returns Whether it was the last. */
 async function answer(request) {
-  if (Atomics.compareExchange(gate, 0, IDLE, BUSY) !== IDLE) return;
+  if (Atomics.compareExchange(gate, 0, IDLE, BUSY) !== IDLE) return false;
   try {
     const { value, transfer = [] } = await handlers[request.kind](request);
     parentPort.postMessage({ id: request.id, value }, transfer);
-    if (request.kind === 'close') parentPort.close();
   } catch (error) {
     const where = onnxruntime ? 'request' : 'onnxruntime';
     parentPort.postMessage({ id: request.id, failure: { where, message: error?.message ?? String(error) } });
@@ -39,6 +45,7 @@ async function answer(request) {
     Atomics.compareExchange(gate, 0, BUSY, IDLE);
     Atomics.notify(gate, 0);
   }
+  return request.kind === 'close';
 }
 
 /** @param {{ path: string, threads: number }} request */
@@ -68,7 +75,7 @@ function port({ name, ...metadata }) {
 /** @param {Extract<Request, { kind: 'run' }>} request */
 async function run({ session: id, feeds }) {
   const { session, inputs } = sessions.get(id);
-  for (const { name, type, data, shape } of feeds) if (data) inputs[name] = new onnxruntime.Tensor(type, data, shape);
+  for (const { name, type, data, shape } of feeds) inputs[name] = new onnxruntime.Tensor(type, data, shape);
   const start = performance.timeOrigin + performance.now();
   const results = await session.run(inputs);
   const end = performance.timeOrigin + performance.now();

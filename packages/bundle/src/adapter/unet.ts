@@ -11,9 +11,9 @@ import {
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
-import { divide, extent, ofBranch, type Part } from './batch-parts.js';
+import { divide, extent, type Part } from './batch-parts.js';
 import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
-import { ConditionStack, type TextCondition } from './condition-stack.js';
+import { DividedBatch, type DividedPart } from './divided-batch.js';
 import { checkInputs, findPort } from './ports.js';
 
 /** First axis of the states of a graph that takes each picture once, as tools/graphs.py names it. */
@@ -53,8 +53,7 @@ export class UNet {
   readonly #label: Port | undefined;
   readonly #isFixed: boolean;
   readonly #takesPictures: boolean;
-  /** By part of the batch. */
-  readonly #stacks = new Map<string, ConditionStack>();
+  readonly #batch: DividedBatch;
 
   /** @throws UNSUPPORTED when the graph's ports are not those of such a UNet. */
   constructor(graph: Graph, options: UNetOptions) {
@@ -70,6 +69,7 @@ export class UNet {
     checkInputs(component, graph, [this.sample, this.#timestep, this.#text, ...(this.#label ? [this.#label] : [])]);
     this.#isFixed = fixedBatch(graph, [this.sample.name, this.#text.name]) !== undefined;
     this.#takesPictures = this.sample.shape[0] === PICTURES;
+    this.#batch = new DividedBatch((shape, branches) => this.#divide(shape, branches));
   }
 
   /**
@@ -87,18 +87,13 @@ export class UNet {
     const [, channels, ...plane] = x.shape as [number, number, ...number[]];
     const expected = [this.#options.variance ? 2 * channels : channels, ...plane];
     const { lanes = 1 } = this.#graph;
+    const parts = this.#batch.parts(x.shape, branches, ops);
     // All are prepared before the first runs: a thread that wakes up may take this one's core.
-    const runs = this.#parts(x, branches.length).map((part) => ({
-      part,
-      run: this.#prepare(part, input, step, branches, ops),
-    }));
-    const outputs = await inLanes(lanes, runs, async ({ part, run }) => {
-      const values = await run();
-      this.#checkShape(values, [extent(part.pictures) * extent(part.branches), ...expected]);
-      return { part, values };
-    });
+    const runs = parts.map((part) => ({ part, run: this.#prepare(part, input, step, ops) }));
+    // Each part is taken apart while the others still run.
+    const outputs = await inLanes(lanes, runs, async ({ part, run }) => this.#rows(part, await run(), expected, ops));
     const byBranch = branches.map(({ branch }, index): readonly [Branch, Prediction] => {
-      const values = outputs.flatMap(({ part, values }) => ofBranch(values, part, index, ops));
+      const values = parts.flatMap(({ branches: [first] }, k) => outputs[k]![index - first] ?? []);
       const own = values.length === 1 ? values[0]! : ops.concat(values);
       if (!this.#options.variance) return [branch, { value: own }];
       return [branch, { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }];
@@ -106,42 +101,36 @@ export class UNet {
     return new Predictions(new Map(byBranch));
   }
 
-  #parts(x: Tensor, branches: number): readonly Part[] {
-    const [pictures = 0] = x.shape;
+  #divide(shape: readonly number[], branches: number): readonly Part[] {
+    const [pictures = 0] = shape;
     // Groups of a fixed batch may begin and end anywhere.
     if (this.#isFixed) return [{ pictures: [0, pictures], branches: [0, branches] }];
+    const { lanes = 1 } = this.#graph;
     const perPicture = this.#takesPictures ? SHARED : 0;
-    return divide({
-      pictures,
-      branches,
-      maxRows: this.#options.maxRows(x.shape),
-      lanes: this.#graph.lanes ?? 1,
-      perPicture,
-    });
+    return divide({ pictures, branches, maxRows: this.#options.maxRows(shape), lanes, perPicture });
   }
 
-  #prepare(
-    { pictures, branches: [first, end] }: Part,
-    input: Tensor,
-    step: Step,
-    branches: readonly BranchConditions[],
-    ops: TensorOps,
-  ): () => Promise<Tensor> {
-    const states = extent(pictures) === input.shape[0] ? input : ops.slice(input, ...pictures);
-    const taken = branches.slice(first, end);
-    const conditions = taken.flatMap((branch) => (branch.conditions as readonly TextCondition[]).slice(...pictures));
-    const sample = taken.length === 1 || this.#takesPictures ? states : ops.concat(taken.map(() => states));
-    const key = `${pictures} ${first},${end}`;
-    const stack = this.#stacks.get(key) ?? new ConditionStack();
-    this.#stacks.set(key, stack);
-    const tensors = { [this.sample.name]: sample, [this.#text.name]: stack.tensor(conditions, ops) };
-    const numbers = this.#numbers(step.timestep, conditions.length);
+  #prepare({ pictures, texts, rows }: DividedPart, input: Tensor, step: Step, ops: TensorOps): () => Promise<Tensor> {
+    const items = extent(pictures);
+    const states = items === input.shape[0] ? input : ops.slice(input, ...pictures);
+    const sample =
+      rows === items || this.#takesPictures ? states : ops.concat(Array<Tensor>(rows / items).fill(states));
+    const tensors = { [this.sample.name]: sample, [this.#text.name]: texts };
+    const numbers = this.#numbers(step.timestep, rows);
     if (this.#isFixed) {
       const feeds: RowFeeds = { tensors, ...numbers };
-      return () => runRows(this.#graph, this.output.name, feeds, conditions.length, ops);
+      return () => runRows(this.#graph, this.output.name, feeds, rows, ops);
     }
     const feeds = { ...tensors, ...numbers.arrays, ...numbers.shared };
     return async () => (await this.#graph.run(feeds, ops))[this.output.name]!;
+  }
+
+  /** What a part's run gave, by its branches. */
+  #rows({ pictures, rows }: DividedPart, output: Tensor, expected: readonly number[], ops: TensorOps): Tensor[] {
+    this.#checkShape(output, [rows, ...expected]);
+    const items = extent(pictures);
+    if (rows === items) return [output];
+    return Array.from({ length: rows / items }, (_, k) => ops.slice(output, k * items, (k + 1) * items));
   }
 
   #checkShape({ shape }: Tensor, expected: readonly number[]): void {

@@ -40,10 +40,12 @@ class CpuOps implements TensorOps {
   }
 
   sum(terms: readonly Term[]): CpuTensor {
-    const xs = terms.map(([, x]) => dataOf(x));
     const like = terms[0]![1];
-    for (const [, x] of terms) checkSameShape(x, like);
-    const factors = terms.map(([factor]) => factor);
+    const factors = terms.map((term) => term[0]);
+    const xs = terms.map((term) => {
+      checkSameShape(term[1], like);
+      return dataOf(term[1]);
+    });
     const out = this.#pool.make(like.shape);
     const size = itemSize(like);
     if (factors.every((factor) => typeof factor === 'number')) {
@@ -249,7 +251,7 @@ function at(coefficient: Coefficient, item: number): number {
 }
 
 function itemSize(x: Tensor): number {
-  return sizeOf(x.shape.slice(1));
+  return dataOf(x).length / x.shape[0]!;
 }
 
 function forItems(x: Tensor, visit: (item: number) => void): void {

@@ -32,14 +32,14 @@ export class TensorPool {
 
   /** Frees what nobody keeps. */
   endStep(): void {
-    for (const [tensor, keepers] of this.#made) {
-      if (keepers > 0) continue;
+    this.#made.forEach((keepers, tensor) => {
+      if (keepers > 0) return;
       this.#made.delete(tensor);
       const data = (tensor as CpuTensor).detach();
       const free = this.#free.get(data.length);
       if (free) free.push(data);
       else this.#free.set(data.length, [data]);
-    }
+    });
   }
 
   dispose(): void {

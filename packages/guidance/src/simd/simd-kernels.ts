@@ -32,6 +32,8 @@ interface WebAssemblyApi {
 
 /** Floats before the first slot, which belong to the kernel. */
 const RESERVED = 256;
+/** The first slot, where results come to lie. */
+const SUM = RESERVED;
 /** Floats past a slot's end the kernel may touch. */
 const SLACK = 16;
 /** Floats the kernel samples at most. */
@@ -66,45 +68,47 @@ export function simdKernels(): CpuKernels | undefined {
 function kernelsOf(kernel: Kernel): CpuKernels {
   let heap = new Float32Array(kernel.memory.buffer);
 
-  /** The address of each of `count` slots of `length` floats. Contents do not survive the next call. */
-  const slots = (count: number, length: number): readonly number[] => {
+  /** Makes room for `count` slots of `length` floats; returns how far apart they begin. Contents do not survive. */
+  const stride = (count: number, length: number): number => {
     const size = Math.ceil(length / SLACK) * SLACK + SLACK;
     const missing = RESERVED + count * size - heap.length;
     if (missing > 0) {
       kernel.memory.grow(Math.ceil((missing * 4) / PAGE));
       heap = new Float32Array(kernel.memory.buffer);
     }
-    return Array.from({ length: count }, (_, slot) => 4 * (RESERVED + slot * size));
+    return size;
   };
   const write = (slot: number, x: Float32Array, start: number, end: number): void =>
-    heap.set(x.subarray(start, end), slot / 4);
+    heap.set(end - start === x.length ? x : x.subarray(start, end), slot);
   const read = (slot: number, out: Float32Array, start: number, end: number): void =>
-    out.set(heap.subarray(slot / 4, slot / 4 + end - start), start);
+    out.set(heap.subarray(slot, slot + end - start), start);
 
+  // Loops by index: iterators cost as much as the arithmetic of a small group.
   return {
     sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
       const end = start + length;
-      const [sum, base, x, scratch] = slots(4, Math.max(length, SAMPLE)) as [number, number, number, number];
-      heap.fill(0, sum / 4, sum / 4 + length);
+      const size = stride(4, Math.max(length, SAMPLE));
+      const [base, x, scratch] = [SUM + size, SUM + 2 * size, SUM + 3 * size];
+      heap.fill(0, SUM, SUM + length);
       write(base, origin, start, end);
-      for (const [k, concept] of xs.entries()) {
-        write(x, concept, start, end);
+      for (let k = 0; k < xs.length; k++) {
+        write(x, xs[k]!, start, end);
         const rank = length - tailCount(thresholds[k]!, length);
-        kernel.addTail(sum, base, x, scratch, length, scales[k]!, weights[k]!, rank);
+        kernel.addTail(4 * SUM, 4 * base, 4 * x, 4 * scratch, length, scales[k]!, weights[k]!, rank);
       }
-      read(sum, out, start, end);
+      read(SUM, out, start, end);
     },
     sumTokenTails,
     sum(out, xs, factors, start, length) {
-      const [sum, x] = slots(2, BLOCK) as [number, number];
+      const x = SUM + stride(2, BLOCK);
       for (let from = start; from < start + length; from += BLOCK) {
         const to = Math.min(from + BLOCK, start + length);
-        for (const [k, term] of xs.entries()) {
-          write(x, term, from, to);
-          if (k === 0) kernel.scale(sum, x, to - from, factors[k]!);
-          else kernel.addScaled(sum, x, to - from, factors[k]!);
+        for (let k = 0; k < xs.length; k++) {
+          write(x, xs[k]!, from, to);
+          if (k === 0) kernel.scale(4 * SUM, 4 * x, to - from, factors[k]!);
+          else kernel.addScaled(4 * SUM, 4 * x, to - from, factors[k]!);
         }
-        read(sum, out, from, to);
+        read(SUM, out, from, to);
       }
     },
   };
