@@ -25,10 +25,12 @@ export interface HostOptions {
   readonly assets: string | undefined;
 }
 
-/** What a host is. @internal */
+/** Where a runtime's networks run. @category Runtime */
 export interface HostDescription {
   readonly device: 'webgpu' | 'wasm';
+  /** Threads networks may use on the processor. */
   readonly threads: number;
+  /** Whether networks in float16 are worth loading: the graphics device computes in it. */
   readonly float16: boolean;
 }
 
@@ -70,7 +72,7 @@ export interface Failure {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Bytes of a network loaded so far. @internal */
+/** Bytes of a network loaded so far. @category Runtime */
 export interface LoadProgress {
   /** The graph's name: component and file. */
   readonly name: string;

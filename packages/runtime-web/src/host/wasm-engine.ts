@@ -8,7 +8,8 @@ import { fromPortNumbers, toPortNumbers } from './port-numbers.js';
 /** Networks and arithmetic in WebAssembly. @internal */
 export class WasmEngine implements Engine {
   readonly device = 'wasm';
-  readonly float16 = true;
+  // Its kernels compute in float32: halves would only be converted again and again.
+  readonly float16 = false;
   readonly liveBytes = 0;
   readonly sessionOptions: OnnxRuntime.InferenceSession.SessionOptions = {
     executionProviders: ['wasm'],
