@@ -72,7 +72,7 @@ interface Outcome {
   readonly picture: readonly number[];
 }
 
-describe('a page published with', () => {
+describe('a page with', () => {
   let browser: Browser;
   let expected: Uint8Array;
   let out: string;
@@ -92,9 +92,37 @@ describe('a page published with', () => {
   });
 
   it.each(Object.keys(WAYS))('%s draws the picture Node draws', { timeout: MINUTES }, async (way) => {
-    const site = join(out, way.replaceAll(' ', '-'));
-    await mkdtemp(`${site}-`).then((made) => publish(way, made));
+    await publish(way, await mkdtemp(join(out, `${way.replaceAll(' ', '-')}-`)));
   });
+
+  it('a policy that forbids WebAssembly tells so', { timeout: MINUTES }, async () => {
+    const site = await mkdtemp(join(out, 'policy-'));
+    await WAYS.esbuild!(site);
+    const policy = { 'content-security-policy': "script-src 'self'" };
+    await using server = await serveFolders({ '': site, model }, policy);
+    expect((await drawn(`${server.address}/index.html?device=wasm`)).error).toMatch(
+      /^RUNTIME_UNAVAILABLE.*wasm-unsafe-eval/s,
+    );
+  });
+
+  it('no worker beside its script tells so', { timeout: MINUTES }, async () => {
+    const site = await mkdtemp(join(out, 'without-worker-'));
+    await WAYS.esbuild!(site);
+    await rm(join(site, 'worker-wasm.js'));
+    await using server = await serveFolders({ '': site, model });
+    expect((await drawn(`${server.address}/index.html?device=wasm`)).error).toMatch(/^RUNTIME_UNAVAILABLE.*worker/s);
+  });
+
+  async function drawn(address: string): Promise<Outcome> {
+    const tab = await browser.newPage();
+    await tab.goto(address);
+    const found = await tab.waitForFunction(() => (globalThis as { outcome?: Outcome }).outcome, undefined, {
+      timeout: MINUTES,
+    });
+    const outcome = (await found.jsonValue())!;
+    await tab.close();
+    return outcome;
+  }
 
   async function publish(way: string, site: string): Promise<void> {
     await WAYS[way]!(site);
@@ -106,18 +134,12 @@ describe('a page published with', () => {
       modules: join(root, 'packages/bundle/node_modules'),
     });
     for (const device of ['wasm', 'webgpu']) {
-      const tab = await browser.newPage();
       const threads = Math.min(8, availableParallelism());
-      const problems: string[] = [];
-      tab.on('pageerror', (error) => problems.push(String(error)));
-      await tab.goto(`${server.address}/index.html?device=${device}`);
-      const found = await tab.waitForFunction('globalThis.outcome', undefined, { timeout: MINUTES });
-      const outcome = (await found.jsonValue()) as Outcome;
-      expect([way, device, outcome.error, problems]).toEqual([way, device, undefined, []]);
+      const outcome = await drawn(`${server.address}/index.html?device=${device}`);
+      expect([way, device, outcome.error]).toEqual([way, device, undefined]);
       expect([outcome.device, outcome.threads]).toEqual([device, threads]);
       const near = outcome.picture.filter((value, i) => Math.abs(value - expected[i]!) <= 2).length;
       expect(near / expected.length).toBeGreaterThanOrEqual(0.999);
-      await tab.close();
     }
   }
 });

@@ -11,9 +11,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** A server of folders by the first part of the path, whose pages may share memory between threads. */
+/**
+ * A server of folders by the first part of the path, whose pages may share memory between threads.
+ *
+ * @param more - Headers of every answer.
+ */
 export async function serveFolders(
   folders: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<AsyncDisposable & { readonly address: string }> {
   const server = createServer(async (request, response) => {
     const [first = '', ...rest] = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname)
@@ -26,6 +31,7 @@ export async function serveFolders(
       'cross-origin-embedder-policy': 'require-corp',
       'cross-origin-resource-policy': 'cross-origin',
       'access-control-allow-origin': '*',
+      ...more,
     };
     try {
       const bytes = await readFile(path);
