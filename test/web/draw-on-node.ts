@@ -3,10 +3,17 @@ import { folder } from '@sega/bundle/node';
 import { nodeRuntime } from '@sega/runtime-node';
 import { CASES, draw } from './families.js';
 
-/** The pictures of a case, stage by stage, as Node draws them, for the browser to compare with: bytes in text. */
-export async function drawOnNode(name: string): Promise<readonly string[]> {
+/** What Node draws, for the browser to compare with. */
+export interface DrawnOnNode {
+  /** Bytes in text. */
+  readonly pictures: readonly string[];
+  readonly state: readonly number[];
+}
+
+/** Draws the case of a name. */
+export async function drawOnNode(name: string): Promise<DrawnOnNode> {
   const one = CASES.find((other) => other.name === name)!;
   await using runtime = nodeRuntime();
-  const { stageImages } = await draw(one, folder(resolve(one.bundle)), runtime);
-  return Object.values(stageImages).flatMap((images) => images.map(({ data }) => Buffer.from(data).toString('base64')));
+  const { pictures, state } = await draw(one, folder(resolve(one.bundle)), runtime);
+  return { pictures: pictures.map((bytes) => Buffer.from(bytes).toString('base64')), state: [...state] };
 }

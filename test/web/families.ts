@@ -4,10 +4,9 @@ import {
   away,
   chain,
   type GenerateOptions,
-  type GenerateResult,
   type Guidance,
-  generate,
   type Model,
+  Run,
   type Runtime,
   rescale,
   safeLatent,
@@ -26,6 +25,8 @@ export interface Case {
   readonly prompt: string;
   readonly options: Omit<GenerateOptions, 'guidance'>;
   readonly guidance: () => Guidance;
+  /** The state is a grid of tokens, which have to be the same exactly. */
+  readonly isTokens?: boolean;
 }
 
 const glasses = toward('glasses, wearing glasses', { warmup: 0 });
@@ -67,13 +68,25 @@ export const CASES: readonly Case[] = [
     prompt: 'a portrait of a king',
     options: { seed: 7, steps: 4 },
     guidance: () => chain(scale(3), semantic([glasses], { mask: 'token' })),
+    isTokens: true,
   },
 ];
 
-/** Draws a case's picture. */
-export async function draw(one: Case, files: BundleFiles, runtime: Runtime): Promise<GenerateResult> {
+/** What a case comes to. */
+export interface Drawn {
+  /** Bytes of the pictures of every stage. */
+  readonly pictures: readonly Uint8Array[];
+  /** The last stage's final state: latents, pixels or tokens. */
+  readonly state: Float32Array;
+}
+
+export async function draw(one: Case, files: BundleFiles, runtime: Runtime): Promise<Drawn> {
   await using model = await load(await openBundle(files), runtime);
-  return await generate(model, one.prompt, { ...one.options, guidance: [one.guidance()] });
+  const run = new Run(model, one.prompt, { ...one.options, guidance: [one.guidance()] });
+  let state = new Float32Array();
+  for await (const step of run) if (step.step.index === step.step.count - 1) state = (await step.state()).slice();
+  const { stageImages } = await run.result();
+  return { pictures: Object.values(stageImages).flatMap((images) => images.map(({ data }) => data)), state };
 }
 
 /** The model of a bundle, by its family. */
