@@ -1,7 +1,8 @@
 // `npm run bench`: our speed as ratios to torch's, measured in turns within one run.
 //
 //   npm run bench                    everything
-//   npm run bench -- guidance        the guidance update only; `pictures` for whole pictures only
+//   npm run bench -- guidance        the guidance update only; `logits` for that of a full-size token model, with what
+//                                    it takes of memory; `pictures` for whole pictures
 //
 // SEGA_PYTHON names a Python with torch, diffusers, transformers and onnx (default: python3); without one, only our own
 // figures are printed. diffusers' weights are read back from the bundle's graphs, or loaded from the folder that
@@ -30,6 +31,7 @@ print(
 if (load > 0.5) print('The machine was busy with other work: read the ratios, and measure again when it is idle.');
 try {
   if (wanted('guidance')) await (await import('./guidance-update.mjs')).benchGuidanceUpdate(reference, print);
+  if (wanted('logits')) await (await import('./logits-update.mjs')).benchLogitsUpdate(threads, print);
   if (wanted('pictures')) await (await import('./pictures.mjs')).benchPictures(reference, threads, print);
 } finally {
   reference?.close();

@@ -29,23 +29,26 @@ const ADAPTERS: Readonly<Record<string, (runtime: Runtime) => Promise<Model>>> =
   'deepfloyd-if': (runtime) =>
     loadDeepFloydIf(fixture('deepfloyd-if/test/fixtures/random-cascade'), { runtime, lastStage: 'II' }),
   paella: (runtime) => loadPaella(fixture('paella/test/fixtures/random-paella'), { runtime }),
+  'paella with a prior': (runtime) => loadPaella(fixture('paella/test/fixtures/random-paella-clip'), { runtime }),
 };
 
 const KING = 'a portrait of a king';
 const EDIT = [scale(3), semantic([away('male', { warmup: 1 }), toward('female', { warmup: 2, cooldown: 4 })])];
 
-describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
+describe.each(Object.keys(ADAPTERS))('the adapter of %s', (name) => {
   let runtime: Runtime;
   let model: Model;
   beforeAll(async () => {
     runtime = nodeRuntime({ threads: 1 });
-    model = await ADAPTERS[family]!(runtime);
+    model = await ADAPTERS[name]!(runtime);
   });
   afterAll(async () => {
     await model.dispose();
     await runtime.dispose();
   });
 
+  /** The stage that a chain of guidance is for. */
+  const steered = (): string => model.stages.find(({ auxiliary }) => !auxiliary)!.name;
   const steps = (count: number): NonNullable<GenerateOptions['steps']> =>
     Object.fromEntries(model.stages.map(({ name }) => [name, count]));
   const draw = async (options: GenerateOptions, prompt: string | string[] = KING): Promise<readonly Image[]> =>
@@ -57,7 +60,7 @@ describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
   };
 
   it('says what family it is, and names its stages once', () => {
-    expect(model.family).toBe(family);
+    expect(model.family).toBe(name.split(' ')[0]);
     const names = model.stages.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -65,7 +68,7 @@ describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
   it('predicts exactly the branches asked for, by name', async () => {
     const seen: (readonly Branch[])[] = [];
     for await (const { stage, branches } of new Run(model, KING, { steps: steps(5), guidance: EDIT })) {
-      if (stage === model.stages[0]!.name) seen.push(branches.toSorted());
+      if (stage === steered()) seen.push(branches.toSorted());
     }
     const [plain, male, both] = [
       ['prompt', 'unconditional'],
@@ -91,13 +94,17 @@ describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
 
   it('with scale 1 follows the prompt alone, with scale 0 the unconditional branch alone', async () => {
     const one = await generate(model, KING, { steps: steps(3), seed: 3, guidance: [scale(1)] });
-    const first = model.stages[0]!.name;
-    expect(one.evaluations[first]).toEqual({ prompt: 3 });
+    expect(one.evaluations[steered()]).toEqual({ prompt: 3 });
     const none = await generate(model, KING, { steps: steps(3), seed: 3, guidance: [scale(0)] });
-    expect(none.evaluations[first]).toEqual({ unconditional: 3 });
-    const stages = { stages: model.stages.map(({ name }) => name) };
-    const empty = await draw({ steps: steps(3), guidance: [scale(1)], ...stages }, '');
-    expect(await draw({ steps: steps(3), guidance: [scale(0)], ...stages })).toEqual(empty);
+    expect(none.evaluations[steered()]).toEqual({ unconditional: 3 });
+    const everywhere = { steps: steps(3), stages: model.stages.map(({ name }) => name) };
+    const unconditional = await draw({ ...everywhere, guidance: [scale(0)] });
+    expect(await draw({ ...everywhere, guidance: [scale(0)] }, 'a red hat')).toEqual(unconditional);
+    const empty = await draw({ ...everywhere, guidance: [scale(1)] }, '');
+    // What an auxiliary stage prepares is for the prompt's branch, even if the prompt is empty.
+    const isPrepared = model.stages.some(({ auxiliary }) => auxiliary);
+    if (isPrepared) expect(empty).not.toEqual(unconditional);
+    else expect(empty).toEqual(unconditional);
   });
 
   it('changes nothing for a concept of scale 0', async () => {
@@ -122,8 +129,9 @@ describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
 
   it('previews pictures of the stage at hand and ends with the size promised', async () => {
     const run = new Run(model, KING, { steps: steps(2) });
-    for await (const { preview } of run) {
+    for await (const { stage, preview } of run) {
       const [image] = await preview();
+      if (model.stages.find((one) => one.name === stage)!.auxiliary) continue;
       expect(image!.data).toHaveLength(image!.width * image!.height * 3);
     }
     const { width, height } = model.defaults;
@@ -158,7 +166,7 @@ describe.each(Object.keys(ADAPTERS))('the adapter of %s', (family) => {
   });
 
   it('refuses to work once it is disposed, twice over, and leaves the runtime alone', async () => {
-    const own = await ADAPTERS[family]!(runtime);
+    const own = await ADAPTERS[name]!(runtime);
     await Promise.all([own.dispose(), own[Symbol.asyncDispose]()]);
     expect(await refusal(generate(own, KING, { steps: steps(1) }))).toMatch(/^DISPOSED/);
     expect(await draw({ steps: steps(1) })).toHaveLength(1);

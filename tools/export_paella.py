@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +26,10 @@ from paella.denoiser import DenoiserConfig
 from paella.vqgan import VqConfig
 
 #: How pictures are sampled. `renoise` and `conditional` are shares of the steps: those after which tokens are replaced by the first
-#: ones again, and those with classifier-free guidance.
+#: ones again, and those with classifier-free guidance. What is said of the prior and of pictures is for bundles that have it.
 FULL_SIZE = {
     "sampling": {"temperature": [1.2, 0.2], "renoise": 0.8125, "conditional": 0.625}, "attentionWeights": {"text": 1.2, "image": 0.4},
+    "prior": {"steps": 60, "scale": 3},
     "defaults": {"width": 256, "height": 256, "steps": 32, "scale": 8, "concept": {"scale": 4, "threshold": 0.9, "warmup": 3}},
 }
 TINY = {
@@ -55,17 +54,9 @@ def difference(graph: graphs.CheckedGraph, path: Path) -> float:
     return worst
 
 
-def write_json(path: Path, value: dict) -> None:
-    """As the repository's formatter has it: lists on one line, exponents without zeros in front."""
-    text = re.sub(r"(?<=\de-)0", "", json.dumps(value, indent=2))
-    path.write_text(re.sub(r"\[[^\[\]{}]*\]", lambda found: json.dumps(json.loads(found[0])), text) + "\n")
-
-
-def export(graph: graphs.CheckedGraph, out: Path, config: dict | None = None) -> None:
+def export(graph: graphs.CheckedGraph, out: Path) -> None:
     path = out / graph.folder / "model.onnx"
     write(graph.export(), path)
-    if config is not None:
-        write_json(path.with_name("config.json"), {k: v for k, v in config.items() if not k.startswith("_")})
     sizes = ", ".join("×".join(map(str, next(iter(inputs.values())).shape)) for inputs in graph.others)
     print(f"{graph.folder}: {path.stat().st_size:,} bytes, max abs diff {difference(graph, path):.2e} on {sizes}", flush=True)
 
@@ -74,23 +65,19 @@ def export_networks(parts: Trained | Published, out: Path) -> tuple[DenoiserConf
     """One network after the other; what the manifest says of them, and the graphs' folders."""
     folders: list[str] = []
 
-    def add(graph: graphs.CheckedGraph, config: dict | None = None) -> None:
-        export(graph, out, config)
+    def add(graph: graphs.CheckedGraph) -> None:
+        export(graph, out)
         folders.append(graph.folder)
 
     denoiser = parts.denoiser
-    add(graphs.denoiser(denoiser, divisor(denoiser.config)), asdict(denoiser.config))
-    text = parts.text
-    add(graphs.text_encoder(text, denoiser), text.config.to_dict())
-    del text
+    add(graphs.denoiser(denoiser, divisor(denoiser.config)))
+    add(graphs.text_encoder(parts.text, denoiser))
     if (clip := parts.clip) is not None:
-        add(graphs.clip_text_encoder(clip, denoiser), clip.config.to_dict())
+        add(graphs.clip_text_encoder(clip, denoiser))
         add(graphs.image_conditioner(denoiser))
-        prior = parts.prior
-        add(graphs.prior(prior), asdict(prior.config))
-        del clip, prior
+        add(graphs.prior(parts.prior))
     vqgan = parts.vqgan
-    add(graphs.decoder(vqgan), asdict(vqgan.config))
+    add(graphs.decoder(vqgan))
     add(graphs.quantizer(vqgan))
     return denoiser.config, vqgan.config, folders
 
@@ -116,6 +103,8 @@ def export_bundle(parts: Trained | Published, out: Path, settings: dict, name: s
     denoiser, vqgan, folders = export_networks(parts, out)
     if denoiser.codes != vqgan.codes:
         raise SystemExit(f"The denoiser predicts {denoiser.codes} codes, the codebook has {vqgan.codes}.")
+    codebook = {"codes": vqgan.codes, "factor": 2**vqgan.levels}
+    (out / "decoder/config.json").write_text(json.dumps(codebook) + "\n")
     tokenizers = copy_tokenizers(parts, out)
     training = {"recipe": TINY_RECIPE, "training": parts.record} if parts.record else {}
     bundle = {
@@ -123,9 +112,9 @@ def export_bundle(parts: Trained | Published, out: Path, settings: dict, name: s
         "license": {"id": license_id, "name": LICENSE_NAMES.get(license_id, license_id), "acceptRequired": license_id != "MIT"},
         "source": {"exporter": "tools/export_paella.py", "torch": torch.__version__.split("+")[0], **training},
         "files": file_records(out), "components": {graphs.ROLES[folder]: f"{folder}/model.onnx" for folder in sorted(folders, key=list(graphs.ROLES).index)},
-        **tokenizers, "codebook": {"codes": vqgan.codes, "factor": 2**vqgan.levels, "divisor": divisor(denoiser)}, "predictionType": "logits", **settings,
+        **tokenizers, "codebook": {**codebook, "divisor": divisor(denoiser)}, "predictionType": "logits", **settings,
     }
-    write_json(out / "bundle.json", bundle)
+    (out / "bundle.json").write_text(json.dumps(bundle, indent=2) + "\n")
     print(f"total {sum(p.stat().st_size for p in out.rglob('*') if p.is_file()):,} bytes")
 
 

@@ -21,8 +21,11 @@ class LogitsCase:
     r: tuple[float, ...]
     #: Height and width in tokens, in units of what they must be multiples of; None is the bundle's own size.
     units: tuple[int, int] | None = None
-    #: What the attention to each token of the text is multiplied with.
+    #: What the attention to each token of the first text, the prompt, is multiplied with, and that to its picture's.
     weight: float = 1.0
+    image_weight: float = 1.0
+    #: The prompt also sees an embedding of a picture.
+    pictured: bool = False
 
     def settings(self) -> dict:
         return asdict(self)
@@ -52,6 +55,15 @@ class TokenCase:
     mask: str = "token"
     momentum: float = 0.0
     beta: float = 0.4
+    #: Of the prompt's attention to its text and to its picture; None is what the bundle recommends, else nothing.
+    weights: tuple[float, float] | None = None
+    #: False leaves the prior away, and with it the picture.
+    prior: bool = True
+    #: Steps and guidance scale of the prior; None is the bundle's.
+    prior_steps: int | None = None
+    prior_scale: float | None = None
+    #: Says nothing of guidance: the SDK then takes the bundle's scale and share of guided steps, which `scale` and `conditional` repeat.
+    usual: bool = False
 
     def settings(self) -> dict:
         return asdict(self)
@@ -96,4 +108,33 @@ CASES = (
     TokenCase("prompt-and-concept", (PERSON,), 60, scale=(1, 1), concepts=(Edit(SMILE),)),
     TokenCase("concepts-at-first", (PERSON,), 61, steps=10, conditional=6, concepts=(Edit(GLASSES, warmup=1),), momentum=0.2),
     TokenCase("batch-concepts", (KING, PERSON), 62, images=2, concepts=(Edit(SMILE), Edit("gray hair", scale=3, warmup=4))),
+)
+
+#: Those of a bundle with CLIP and a prior.
+CLIP_LOGITS = (
+    LogitsCase("clip-texts", ("", KING, GLASSES), (1.0, 0.4)),
+    LogitsCase("pictured", (KING, ""), (0.5, 0.9), pictured=True),
+    LogitsCase("weighted", (KING, PERSON), (0.3,), weight=1.2, image_weight=0.4, pictured=True),
+    LogitsCase("weighted-without-picture", (KING,), (0.6,), weight=1.2),
+    LogitsCase("three-bytes", ("ab", KING), (0.7,), weight=3.0, image_weight=0.25, pictured=True),
+    LogitsCase("eight-bytes", ("abcdefg",), (0.7,), weight=3.0, image_weight=0.25, pictured=True),
+    LogitsCase("no-text", ("",), (0.2,), weight=3.0, image_weight=0.25, pictured=True),
+    LogitsCase("wide", (LONG, SMILE), (0.75,), units=(1, 3), weight=1.2, image_weight=0.4, pictured=True),
+)
+
+CLIP_CASES = (
+    TokenCase("recommended", (KING,), 71, conditional=5, usual=True),
+    TokenCase("plain", (KING,), 72, weights=(1, 1)),
+    TokenCase("prompt-only", (PERSON,), 73, scale=(1, 1), prior_scale=1),
+    TokenCase("long-prior", (KING,), 74, prior_steps=25, steps=12, renoise=9, temperature=(1.2, 0.2)),
+    TokenCase("unguided-prior", (KING,), 75, prior_steps=3, prior_scale=0),
+    TokenCase("one-step-prior", ("a queen",), 76, prior_steps=1),
+    TokenCase("without-prior", (KING,), 77, prior=False),
+    TokenCase("first-steps-guided", (PERSON,), 78, steps=10, conditional=6),
+    TokenCase("strong-picture", ("a man with a hat",), 79, weights=(0.5, 4)),
+    TokenCase("batch", (KING, LONG), 80, images=2),
+    TokenCase("negative", (PERSON,), 81, negative="glasses, beard", size=(48, 16)),
+    TokenCase("king-to-queen", (KING,), 82, concepts=(Edit("male", True), Edit("female"))),
+    TokenCase("concepts-momentum", (PERSON,), 83, steps=10, momentum=0.3, beta=0.6, concepts=(Edit(GLASSES, warmup=2), Edit(SMILE, warmup=4, cooldown=8))),
+    TokenCase("batch-concepts", (KING, PERSON), 84, images=2, conditional=5, concepts=(Edit(SMILE), Edit("gray hair", scale=3, warmup=4))),
 )

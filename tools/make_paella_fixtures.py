@@ -1,17 +1,19 @@
-"""Writes the small Paellas the TypeScript tests run on: random weights, half a megabyte; and a smaller one with CLIP and the prior.
+"""Writes the two small Paellas the TypeScript tests run on: bundles of about half a megabyte with random weights, one with the byte-level
+text alone, one with the CLIP conditioners and the prior as well.
 
     python tools/make_paella_fixtures.py --work <work>
 
 Every parameter is moved, so that nothing that is initialised to zero (time, gains, the last layers) stays there; the logits are then
-stretched until they depend on tokens, text and time, and the decoder until its pictures fill the range from 0 to 1. `<work>` gets the networks as `Published`
-reads them, which the golden vectors are made from; `adapters/paella/test/fixtures` gets the bundles random-paella and random-paella-clip.
+stretched until they depend on tokens, text and time, and the decoder until its pictures fill the range from 0 to 1. The prior alone is fitted for a few
+seconds, since its steps would magnify what a random one is wrong by. `<work>/random-paella` and `<work>/random-paella-clip` get the networks as
+`Published` reads them, which the golden vectors are made from; `adapters/paella/test/fixtures` gets the bundles of the same names.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,19 +23,24 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, T5Config, 
 from assemble import round_to_half
 from assemble_paella import Published, write_published
 from export_paella import export_bundle
+from graphs_paella import CLIP_TOKENS
 from paella.denoiser import Denoiser, DenoiserConfig
 from paella.prior import Prior, PriorConfig
 from paella.vqgan import VqConfig, VqModel
 
-ADAPTERS = Path(__file__).resolve().parent.parent / "adapters"
-#: The one of the untrained Stable Diffusion.
-CLIP_TOKENIZER = ADAPTERS / "stable-diffusion/test/fixtures/random-diffusion/tokenizer"
-CODES, GRID, TEXT_WIDTH = 64, 8, 32
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "adapters/paella/test/fixtures"
+CLIP_TOKENIZER = ROOT / "adapters/stable-diffusion/test/fixtures/random-diffusion/tokenizer"
+CODES, GRID, TEXT_WIDTH, CLIP_WIDTH = 64, 8, 32, 32
 #: Of the logits over the codes, and of the difference that another text makes to them.
 SPREAD = 2.0
 SETTINGS = {
     "sampling": {"temperature": [1.0, 0.2], "renoise": 0.9375},
     "defaults": {"width": 4 * GRID, "height": 4 * GRID, "steps": 8, "scale": 4, "concept": {"scale": 4, "threshold": 0.9, "warmup": 2}},
+}
+CLIP_SETTINGS = {
+    **SETTINGS, "sampling": {**SETTINGS["sampling"], "conditional": 0.625}, "attentionWeights": {"text": 1.2, "image": 0.4},
+    "prior": {"steps": 10, "scale": 3},
 }
 
 
@@ -74,39 +81,68 @@ def vqgan() -> VqModel:
     return round_to_half(model)
 
 
-def clip(width: int) -> CLIPTextModelWithProjection:
+def clip_text_encoder() -> CLIPTextModelWithProjection:
     config = CLIPTextConfig(
-        vocab_size=256, hidden_size=width, intermediate_size=2 * width, num_hidden_layers=1, num_attention_heads=2, projection_dim=width, hidden_act="gelu",
+        vocab_size=193, hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, projection_dim=CLIP_WIDTH, hidden_act="gelu",
         bos_token_id=191, eos_token_id=192, pad_token_id=0,
     )
-    return round_to_half(moved(CLIPTextModelWithProjection(config), 5, 0.1))
+    return round_to_half(moved(CLIPTextModelWithProjection(config), 5, 0.3))
 
 
-def write(name: str, work: Path, config: DenoiserConfig, settings: dict) -> None:
+def prior() -> Prior:
+    """Fitted to pictures' embeddings that lie about a rotation of their texts'."""
+    model, generator = Prior(PriorConfig(clip_channels=CLIP_WIDTH, channels=32, time_channels=16, blocks=2)), torch.Generator().manual_seed(6)
+    moved(model, 7, 0.02)
+    turn = torch.linalg.qr(torch.randn(CLIP_WIDTH, CLIP_WIDTH, generator=generator))[0]
+    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(600):
+        text, noise, scatter = torch.randn(3, 256, CLIP_WIDTH, generator=generator)
+        r = torch.rand(256, generator=generator)
+        share = (torch.cos((r + 0.008) / 1.008 * torch.pi / 2) ** 2)[:, None]
+        heard = (torch.rand(256, 1, generator=generator) > 0.2).float()
+        x = share.sqrt() * (text @ turn + 0.3 * scatter) + (1 - share).sqrt() * noise
+        loss = (model(x, r, heard * text) - noise).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"prior: loss {loss:.3f}")
+    return round_to_half(model)
+
+
+def write_clip(folder: Path) -> None:
+    """The text encoder with a tokenizer that pads as the original does, with the first token of its vocabulary."""
+    clip_text_encoder().save_pretrained(folder)
+    for name in ("vocab.json", "merges.txt"):
+        shutil.copy(CLIP_TOKENIZER / name, folder / name)
+    settings = json.loads((CLIP_TOKENIZER / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "model_max_length": CLIP_TOKENS, "pad_token": "!"}, indent=2) + "\n")
+
+
+def sizes(clip_channels: int | None) -> DenoiserConfig:
+    return DenoiserConfig(
+        codes=CODES, token_channels=16, patch=2, condition_channels=TEXT_WIDTH, channels=(24, 32), heads=(-1, 2), blocks=(1, 2), levels=("CT", "CTA"),
+        text_channels=TEXT_WIDTH, clip_channels=clip_channels,
+    )
+
+
+def make(work: Path, name: str, settings: dict, clip_channels: int | None) -> None:
     torch.manual_seed(0)
-    parts = SimpleNamespace(denoiser=denoiser(config), vqgan=vqgan(), prior=None)
-    folder, out = work / name, ADAPTERS / "paella/test/fixtures" / name
-    if config.clip_channels:
-        parts.prior = round_to_half(moved(Prior(PriorConfig(config.clip_channels, 16, 16, 2)), 6, 0.05))
-        clip(config.clip_channels).save_pretrained(folder / "clip")
-        shutil.copytree(CLIP_TOKENIZER, folder / "clip", dirs_exist_ok=True)
-    write_published(folder, parts)
+    folder, bundle = work / name, FIXTURES / name
+    write_published(folder, SimpleNamespace(denoiser=denoiser(sizes(clip_channels)), vqgan=vqgan(), prior=prior() if clip_channels else None))
     text_encoder().save_pretrained(folder / "byt5")
-    shutil.rmtree(out, ignore_errors=True)
-    export_bundle(Published(folder), out, settings, name)
+    if clip_channels:
+        write_clip(folder / "clip")
+    shutil.rmtree(bundle, ignore_errors=True)
+    export_bundle(Published(folder), bundle, settings, name)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
     work = parser.parse_args().work
-    sizes = DenoiserConfig(
-        codes=CODES, token_channels=16, patch=2, condition_channels=TEXT_WIDTH, channels=(24, 32), heads=(-1, 2), blocks=(1, 2), levels=("CT", "CTA"),
-        text_channels=TEXT_WIDTH, clip_channels=None,
-    )
-    write("random-paella", work, sizes, SETTINGS)
-    with_clip = replace(sizes, token_channels=8, channels=(8, 16), blocks=(1, 1), clip_channels=16)
-    write("random-paella-clip", work, with_clip, {**SETTINGS, "attentionWeights": {"text": 1.2, "image": 0.4}})
+    torch.set_num_threads(1)
+    make(work, "random-paella", SETTINGS, None)
+    make(work, "random-paella-clip", CLIP_SETTINGS, CLIP_WIDTH)
 
 
 if __name__ == "__main__":

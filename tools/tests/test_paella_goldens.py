@@ -6,8 +6,8 @@ import pytest
 import torch
 
 import bench_reference_paella
-from golden_cases_paella import CASES, Edit, TokenCase
-from goldens_paella import TokenGuidance, Values
+from golden_cases_paella import CASES, CLIP_CASES, Edit, TokenCase
+from goldens_paella import PriorSampler, TokenGuidance, Values
 
 SHAPE = (2, 12, 6, 5)
 
@@ -64,7 +64,10 @@ def test_the_benchmark_computes_the_same_update():
     u, c, e, f = predictions(4)
     guidance = TokenGuidance(case(Edit("hat", warmup=0), Edit("beard", True, warmup=0)))
     expected = u + 8 * (c - u) + guidance(u, [e, f])
-    assert torch.allclose(bench_reference_paella.update(u, c.clone(), [e, f]), expected, atol=1e-4)
+    assert torch.allclose(bench_reference_paella.update_tokens(u, c.clone(), [e, f]), expected, atol=1e-4)
+    guidance = TokenGuidance(case(Edit("hat", warmup=0), Edit("beard", True, warmup=0), mask="element"))
+    expected = u + 8 * (c - u) + guidance(u, [e, f])
+    assert torch.allclose(bench_reference_paella.update_elements(u, c.clone(), [e, f]), expected, atol=1e-4)
 
 
 def test_strides_reach_every_column():
@@ -74,5 +77,37 @@ def test_strides_reach_every_column():
     assert {int(value) % 8 for value in values.parts[0]} == set(range(8))
 
 
-def test_case_names_are_unique():
-    assert len({c.name for c in CASES}) == len(CASES) >= 20
+@pytest.mark.parametrize("steps", [1, 10, 60])
+def test_the_prior_ends_at_the_embedding_its_network_sees(steps):
+    embedding = torch.randn(1, 32, generator=torch.Generator().manual_seed(0))
+
+    def network(x, r, text):
+        kept = PriorSampler.kept(float(r))
+        return (x - math.sqrt(kept) * embedding) / math.sqrt(1 - kept)
+
+    states = PriorSampler(network, steps, 3.0).run(embedding, torch.Generator().manual_seed(1))
+    assert states.shape == (steps + 1, 32)
+    assert torch.allclose(states[-1:], embedding, atol=0.02)
+
+
+def test_the_prior_guides_away_from_no_text():
+    seen = []
+
+    def network(x, r, text):
+        seen.append(text)
+        return torch.full_like(x, float(text.sum()))
+
+    text = torch.full((1, 32), 1 / 32)
+    draws = torch.Generator().manual_seed(1)
+    [plain] = PriorSampler(network, 1, 1.0).run(text, draws)[1:]
+    draws.manual_seed(1)
+    [guided] = PriorSampler(network, 1, 3.0).run(text, draws)[1:]
+    draws.manual_seed(1)
+    [empty] = PriorSampler(network, 1, 0.0).run(text, draws)[1:]
+    assert torch.allclose(guided - empty, 3 * (plain - empty), atol=1e-3)
+    assert not seen[0].any() and torch.equal(seen[1], text)
+
+
+@pytest.mark.parametrize("cases", [CASES, CLIP_CASES])
+def test_case_names_are_unique(cases):
+    assert len({c.name for c in cases}) == len(cases) >= 14

@@ -1,45 +1,49 @@
-import type { Bundle, Manifest, TokenManifest, TokenSampling } from '@sega/bundle';
-import type { CachedTextEncoder } from '@sega/bundle/adapter';
+import type { AttentionWeights, Manifest, TokenManifest, TokenSampling } from '@sega/bundle';
 import {
-  type BranchConditions,
   type Condition,
   type Graph,
   GuidanceError,
   type Image,
-  LOGITS_LAYOUT,
   type Model,
   type ModelDefaults,
-  type Predictions,
   type RandomSource,
   type Runtime,
   type Sampler,
   type Stage,
-  type StageDefaults,
-  type Step,
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
 import { torchRandom } from '@sega/samplers';
+import { BaseStage } from './base-stage.js';
 import { TokenDecoder } from './decoder.js';
 import { TokenDenoiser } from './denoiser.js';
-import { gridShape } from './grid-size.js';
+import { PriorStage } from './prior-stage.js';
 import { samplerOf } from './sampler.js';
-import { textEncoderOf } from './text-encoder.js';
+import { PaellaTextEncoder, type TextNetwork } from './text-encoder.js';
+
+/** The networks of a bundle, by role. @internal */
+export type PaellaGraphs = Readonly<Record<'textEncoder' | 'denoiser' | 'decoder', Graph>> &
+  Readonly<Partial<Record<OptionalRole, Graph>>>;
+
+/** @internal */
+export type OptionalRole = 'quantizer' | 'clipTextEncoder' | 'imageConditioner' | 'prior';
 
 /** Everything a model is made of. @internal */
 export interface Parts {
   readonly manifest: TokenManifest;
   readonly runtime: Runtime;
-  readonly tokenizer: Awaited<ReturnType<Bundle['tokenizer']>>;
-  readonly graphs: Readonly<Record<'textEncoder' | 'denoiser' | 'decoder', Graph>>;
-  readonly quantizer: Graph | undefined;
+  readonly tokenizer: TextNetwork['tokenizer'];
+  /** There with the graph `clipTextEncoder`. */
+  readonly clipTokenizer: TextNetwork['tokenizer'] | undefined;
+  readonly graphs: PaellaGraphs;
   readonly sampling: TokenSampling;
-  readonly attentionWeight: number;
+  readonly attentionWeights: AttentionWeights;
   readonly maxRows: (shape: readonly number[]) => number;
 }
 
 /**
- * Paella: text → a grid of tokens → pictures, in one stage called `base`.
+ * Paella: text → a grid of tokens → pictures, in one stage called `base`; where the bundle has a prior, a stage called `prior`
+ * comes first, which makes the embedding of a picture that the prompt's branch is predicted under too.
  *
  * Made by {@link loadPaella}. Holds its networks until it is disposed; the runtime stays the caller's.
  *
@@ -51,26 +55,27 @@ export class Paella implements Model {
   readonly manifest: TokenManifest;
   readonly runtime: Runtime;
   readonly defaults: ModelDefaults;
-  readonly stages: readonly [Stage];
-  readonly #graphs: readonly Graph[];
-  readonly #textEncoder: CachedTextEncoder;
+  readonly stages: readonly [Stage, ...Stage[]];
+  readonly #graphs: PaellaGraphs;
+  readonly #textEncoder: PaellaTextEncoder;
   readonly #decoder: TokenDecoder;
   #disposed: Promise<void> | undefined;
 
   /** @internal */
-  constructor({ manifest, runtime, tokenizer, graphs, quantizer, sampling, attentionWeight, maxRows }: Parts) {
+  constructor(parts: Parts) {
+    const { manifest, runtime, graphs, sampling, attentionWeights, maxRows } = parts;
     const { codes } = manifest.codebook;
     this.name = manifest.name;
     this.manifest = manifest;
     this.runtime = runtime;
     this.defaults = manifest.defaults;
-    this.#graphs = [...Object.values(graphs), ...(quantizer ? [quantizer] : [])];
-    this.#textEncoder = textEncoderOf(graphs.textEncoder, tokenizer, runtime);
+    this.#graphs = graphs;
+    this.#textEncoder = textEncoderOf(parts);
     this.#decoder = new TokenDecoder(graphs.decoder, runtime, codes);
-    const sampler = (name?: string): Sampler => samplerOf(manifest, sampling, quantizer, name);
-    this.stages = [
-      new BaseStage(manifest, new TokenDenoiser(graphs.denoiser, codes, attentionWeight, maxRows), sampler),
-    ];
+    const sampler = (name?: string): Sampler => samplerOf(manifest, sampling, graphs.quantizer, name);
+    const denoiser = new TokenDenoiser(graphs.denoiser, codes, attentionWeights, maxRows);
+    const base = new BaseStage(manifest, denoiser, sampler, graphs.imageConditioner);
+    this.stages = graphs.prior ? [new PriorStage(graphs.prior, manifest.prior!), base] : [base];
     // Settings no sampler takes are refused now and not at the first run.
     sampler();
   }
@@ -84,12 +89,13 @@ export class Paella implements Model {
     return torchRandom(seed);
   }
 
-  decode(x: Tensor, ops: TensorOps): Promise<readonly Image[]> {
-    return this.#decoder.decode(x, ops);
+  /** The pictures of tokens; none of the stage `prior`, whose state is no picture. */
+  async decode(x: Tensor, ops: TensorOps, stage = 'base'): Promise<readonly Image[]> {
+    return stage === 'base' ? this.#decoder.decode(x, ops) : [];
   }
 
   dispose(): Promise<void> {
-    this.#disposed ??= Promise.all(this.#graphs.map((graph) => graph.dispose())).then(() => undefined);
+    this.#disposed ??= Promise.all(Object.values(this.#graphs).map((graph) => graph.dispose())).then(() => undefined);
     return this.#disposed;
   }
 
@@ -98,36 +104,9 @@ export class Paella implements Model {
   }
 }
 
-class BaseStage implements Stage {
-  readonly name = 'base';
-  readonly space = 'logits';
-  readonly layout = LOGITS_LAYOUT;
-  readonly sampler: Stage['sampler'];
-  readonly #manifest: TokenManifest;
-  readonly #denoiser: TokenDenoiser;
-
-  constructor(manifest: TokenManifest, denoiser: TokenDenoiser, sampler: Stage['sampler']) {
-    this.#manifest = manifest;
-    this.#denoiser = denoiser;
-    this.sampler = sampler;
-  }
-
-  get defaults(): StageDefaults {
-    return this.#manifest.defaults;
-  }
-
-  /** The grid of tokens, as whole numbers. */
-  stateShape(size: { readonly width: number; readonly height: number; readonly items: number }): readonly number[] {
-    return gridShape(this.#manifest.codebook, size);
-  }
-
-  predictionShape([items, ...grid]: readonly number[]): readonly number[] {
-    return [items!, this.#manifest.codebook.codes, ...grid];
-  }
-
-  predict(x: Tensor, step: Step, branches: readonly BranchConditions[], ops: TensorOps): Promise<Predictions> {
-    return this.#denoiser.predict(x, step, branches, ops);
-  }
+function textEncoderOf({ runtime, graphs, tokenizer, clipTokenizer }: Parts): PaellaTextEncoder {
+  const clip = graphs.clipTextEncoder && { graph: graphs.clipTextEncoder, tokenizer: clipTokenizer! };
+  return new PaellaTextEncoder(runtime, { graph: graphs.textEncoder, tokenizer }, clip);
 }
 
 /** @throws FAMILY_MISMATCH @internal */

@@ -1,13 +1,5 @@
-import {
-  checkInputs,
-  divide,
-  extent,
-  findPort,
-  inLanes,
-  ofBranch,
-  type Part,
-  type TextCondition,
-} from '@sega/bundle/adapter';
+import type { AttentionWeights } from '@sega/bundle';
+import { checkInputs, divide, extent, findPort, inLanes, ofBranch, type Part } from '@sega/bundle/adapter';
 import {
   type Branch,
   type BranchConditions,
@@ -20,6 +12,7 @@ import {
   type Tensor,
   type TensorOps,
 } from '@sega/guidance';
+import type { PaellaText } from './text-encoder.js';
 import { TextStack } from './text-stack.js';
 
 const COMPONENT = 'denoiser';
@@ -37,21 +30,26 @@ const SHARED = 0.3;
 export class TokenDenoiser {
   readonly #graph: Graph;
   readonly #codes: number;
-  readonly #attentionWeight: number;
+  readonly #attentionWeights: AttentionWeights;
   readonly #maxRows: (shape: readonly number[]) => number;
   readonly #ports: Readonly<Record<'tokens' | 'r' | 'condition' | 'bias' | 'weight' | 'logits', Port>>;
   readonly #stacks = new Map<string, TextStack>();
 
   /**
    * @param codes - Of the bundle's codebook.
-   * @param attentionWeight - What the attention of the prompt's branch to its text is multiplied with.
+   * @param attentionWeights - What the attention of the prompt's branch to its condition is multiplied with.
    * @param maxRows - Rows one run may take, for a shape of the grid.
    * @throws UNSUPPORTED when the graph's ports are not those of such a denoiser; BUNDLE_INVALID when it has other codes.
    */
-  constructor(graph: Graph, codes: number, attentionWeight: number, maxRows: (shape: readonly number[]) => number) {
+  constructor(
+    graph: Graph,
+    codes: number,
+    attentionWeights: AttentionWeights,
+    maxRows: (shape: readonly number[]) => number,
+  ) {
     this.#graph = graph;
     this.#codes = codes;
-    this.#attentionWeight = attentionWeight;
+    this.#attentionWeights = attentionWeights;
     this.#maxRows = maxRows;
     const input = (name: string, rank: number): Port => findPort(COMPONENT, graph.inputs, [name], rank);
     this.#ports = {
@@ -68,8 +66,17 @@ export class TokenDenoiser {
     if (typeof given === 'number' && given !== codes) throw otherCodes(COMPONENT, given, codes);
   }
 
-  /** @throws PREDICTION_SHAPE when the graph returns another shape than it should. */
-  async predict(x: Tensor, step: Step, branches: readonly BranchConditions[], ops: TensorOps): Promise<Predictions> {
+  /**
+   * @param picture - [pictures, tokens, width], which the prompt's branch alone attends to.
+   * @throws PREDICTION_SHAPE when the graph returns another shape than it should.
+   */
+  async predict(
+    x: Tensor,
+    step: Step,
+    branches: readonly BranchConditions[],
+    ops: TensorOps,
+    picture?: Tensor,
+  ): Promise<Predictions> {
     const { lanes = 1 } = this.#graph;
     const parts = divide({
       pictures: x.shape[0]!,
@@ -79,7 +86,7 @@ export class TokenDenoiser {
       perPicture: SHARED,
     });
     // All are prepared before the first runs: a thread that wakes up may take this one's core.
-    const runs = parts.map((part) => ({ part, feeds: this.#feeds(part, x, step, branches, ops) }));
+    const runs = parts.map((part) => ({ part, feeds: this.#feeds(part, x, step, branches, picture, ops) }));
     const outputs = await inLanes(lanes, runs, async ({ part, feeds }) => {
       const values = (await this.#graph.run(feeds, ops))[this.#ports.logits.name]!;
       this.#checkShape(values, [extent(part.pictures) * extent(part.branches), this.#codes, ...x.shape.slice(1)]);
@@ -97,6 +104,7 @@ export class TokenDenoiser {
     x: Tensor,
     step: Step,
     branches: readonly BranchConditions[],
+    picture: Tensor | undefined,
     ops: TensorOps,
   ): Parameters<Graph['run']>[0] {
     const { tokens, r, condition, bias, weight } = this.#ports;
@@ -104,14 +112,14 @@ export class TokenDenoiser {
     const rows = branches
       .slice(first, end)
       .flatMap(({ branch, conditions }) =>
-        (conditions as readonly TextCondition[])
+        (conditions as readonly PaellaText[])
           .slice(...pictures)
-          .map((text) => ({ condition: text, weight: branch === 'prompt' ? this.#attentionWeight : 1 })),
+          .map((text) => ({ text, isPrompt: branch === 'prompt' })),
       );
     const key = `${pictures} ${first},${end}`;
-    const stack = this.#stacks.get(key) ?? new TextStack();
+    const stack = this.#stacks.get(key) ?? new TextStack(this.#attentionWeights);
     this.#stacks.set(key, stack);
-    const texts = stack.tensors(rows, ops);
+    const texts = stack.tensors(rows, picture, pictures, ops);
     return {
       [tokens.name]: count === x.shape[0] ? x : ops.slice(x, ...pictures),
       [r.name]: { data: Array<number>(count).fill(step.timestep), shape: [count] },

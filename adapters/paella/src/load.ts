@@ -1,7 +1,8 @@
-import { type Bundle, openBundle, type TokenManifest } from '@sega/bundle';
+import { type AttentionWeights, type Bundle, openBundle, type TokenManifest } from '@sega/bundle';
 import { componentConfig, loadGraphs, rowBound } from '@sega/bundle/adapter';
-import { type Graph, GuidanceError, type Runtime } from '@sega/guidance';
-import { checkFamily, Paella } from './adapter.js';
+import { GuidanceError, type Runtime } from '@sega/guidance';
+import { checkFamily, type OptionalRole, Paella, type PaellaGraphs } from './adapter.js';
+import { checkAttentionWeights } from './attention-weights.js';
 import { otherCodes } from './denoiser.js';
 
 /**
@@ -18,8 +19,13 @@ export interface PaellaOptions {
   readonly temperature?: readonly [number, number];
   /** Share of the steps, within [0, 1], after which tokens are replaced again. Default: the bundle's. */
   readonly renoise?: number;
-  /** What the attention of the prompt's branch to its text is multiplied with, above 0. Default 1. */
-  readonly attentionWeight?: number;
+  /**
+   * What the attention of the prompt's branch is multiplied with, above 0: to its text, and to the picture the prior made of it.
+   * Without a prior `text` is for the whole text. Default: the bundle's, else 1.
+   */
+  readonly attentionWeights?: AttentionWeights;
+  /** False leaves the prior away: the prompt is then its text alone. Default: true where the bundle has one. */
+  readonly prior?: boolean;
   /**
    * Rows (one picture on one branch) the denoiser takes in one run, at least 1. Fewer need less memory. Default: as many as
    * 64 MiB of logits are, which is one at full size.
@@ -45,41 +51,49 @@ const LOGITS = 2 ** 24;
  * @category Paella
  */
 export async function loadPaella(source: Bundle | string, options: PaellaOptions): Promise<Paella> {
-  const { runtime, temperature, renoise, attentionWeight = 1 } = options;
-  checkAttentionWeight(attentionWeight);
+  const { runtime, temperature, renoise } = options;
   const bundle = typeof source === 'string' ? await openSource(source, options.acceptLicense) : source;
   const { manifest } = bundle;
   checkFamily(manifest);
+  const { attentionWeights = manifest.attentionWeights ?? { text: 1, image: 1 } } = options;
+  checkAttentionWeights(attentionWeights);
   const maxRows = rowBound(
     options.maxRows,
     ([, height = 1, width = 1]) => LOGITS / (manifest.codebook.codes * height * width),
   );
   await checkDecoder(bundle, manifest);
+  const roles = rolesOf(manifest, options.prior);
   const tokenizer = await bundle.tokenizer();
-  const roles = ['textEncoder', 'denoiser', 'decoder', ...('quantizer' in manifest.components ? ['quantizer'] : [])];
-  const loaded = await loadGraphs(bundle, runtime, roles);
+  const clipTokenizer = roles.includes('clipTextEncoder') ? await bundle.tokenizer(manifest.clipTokenizer) : undefined;
+  const graphs = (await loadGraphs(bundle, runtime, roles)) as PaellaGraphs;
   try {
-    const { quantizer, ...graphs } = loaded as Record<'textEncoder' | 'denoiser' | 'decoder', Graph> & {
-      quantizer?: Graph;
-    };
     const sampling = {
       temperature: temperature ?? manifest.sampling.temperature,
       renoise: renoise ?? manifest.sampling.renoise,
     };
-    return new Paella({ manifest, runtime, tokenizer, graphs, quantizer, sampling, attentionWeight, maxRows });
+    const parts = { manifest, runtime, tokenizer, clipTokenizer, graphs, sampling, attentionWeights, maxRows };
+    return new Paella(parts);
   } catch (error) {
-    await Promise.all(Object.values(loaded).map((graph) => graph.dispose()));
+    await Promise.all(Object.values(graphs).map((graph) => graph.dispose()));
     throw error;
   }
 }
 
-/** @throws OPTION_INVALID */
-function checkAttentionWeight(value: number): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new GuidanceError('OPTION_INVALID', `attentionWeight is ${value}; it must be a number above 0, such as 1.2.`, {
-    option: 'attentionWeight',
-    value,
-  });
+/** The networks to load. @throws OPTION_INVALID when a prior is asked for that is not there. */
+function rolesOf({ name, components }: TokenManifest, prior: boolean | undefined): readonly (keyof PaellaGraphs)[] {
+  const has = (role: OptionalRole): boolean => Object.hasOwn(components, role);
+  if (prior && !has('prior')) {
+    throw new GuidanceError('OPTION_INVALID', `prior is true but ${name} has none; leave the option out.`, {
+      option: 'prior',
+      value: prior,
+    });
+  }
+  const optional: readonly OptionalRole[] = [
+    'quantizer',
+    'clipTextEncoder',
+    ...(prior === false ? [] : (['imageConditioner', 'prior'] as const)),
+  ];
+  return ['textEncoder', 'denoiser', 'decoder', ...optional.filter(has)];
 }
 
 /** A decoder of another codebook would draw noise. @throws BUNDLE_INVALID */

@@ -87,7 +87,9 @@ describe('loading', () => {
     [{ temperature: [0, 0.2] }, /^OPTION_INVALID: temperature\[0\] is 0; it must be a number above 0/],
     [{ temperature: [1, -1] }, /^OPTION_INVALID: temperature\[1\] is -1/],
     [{ renoise: 2 }, /^OPTION_INVALID: renoise is 2/],
-    [{ attentionWeight: 0 }, /^OPTION_INVALID: attentionWeight is 0/],
+    [{ attentionWeights: { text: 0, image: 1 } }, /^OPTION_INVALID: attentionWeights.text is 0/],
+    [{ attentionWeights: { text: 1, image: Number.NaN } }, /^OPTION_INVALID: attentionWeights.image is NaN/],
+    [{ prior: true }, /^OPTION_INVALID: prior is true but random-paella has none/],
   ] as const)('refuses %o', async (options, message) => {
     expect(await refusal(load(options))).toMatch(message);
   });
@@ -152,8 +154,8 @@ describe('denoiser', () => {
 
   it('attends to the prompt as strongly as asked', async () => {
     const usual = await pictures(await load());
-    expect(await pictures(await load({ attentionWeight: 1 }))).toEqual(usual);
-    expect(await pictures(await load({ attentionWeight: 3 }))).not.toEqual(usual);
+    expect(await pictures(await load({ attentionWeights: { text: 1, image: 5 } }))).toEqual(usual);
+    expect(await pictures(await load({ attentionWeights: { text: 3, image: 1 } }))).not.toEqual(usual);
   });
 
   it('of another output shape is refused', async () => {

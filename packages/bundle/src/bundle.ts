@@ -94,7 +94,8 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
 
 function tokenizersOf(manifest: Manifest): readonly string[] {
   const stages = 'stages' in manifest ? Object.values(manifest.stages) : [];
-  const folders = [manifest.tokenizer, ...stages.map(({ textEncoder }) => textEncoder?.tokenizer)];
+  const second = 'clipTokenizer' in manifest ? manifest.clipTokenizer : undefined;
+  const folders = [manifest.tokenizer, second, ...stages.map(({ textEncoder }) => textEncoder?.tokenizer)];
   return folders.filter((folder) => folder !== undefined);
 }
 

@@ -11,6 +11,6 @@ export {
   parseManifest,
   type SingleStageManifest,
 } from './manifest.js';
-export type { Codebook, TokenManifest, TokenSampling } from './token-manifest.js';
+export type { AttentionWeights, Codebook, PriorSettings, TokenManifest, TokenSampling } from './token-manifest.js';
 export type { EncodedText, TextTokenizer } from './tokenizer/text-tokenizer.js';
 export type { Verification } from './verify.js';

@@ -105,7 +105,11 @@ export function parseManifest(value: unknown, source: string): Manifest {
     return cascade;
   }
   if (root.has('codebook')) {
-    const tokens = { ...base, ...parseTokenFields(root), defaults: parseDefaults(root.object('defaults')) };
+    const tokens = {
+      ...base,
+      ...parseTokenFields(root, base.components),
+      defaults: parseDefaults(root.object('defaults')),
+    };
     checkTokenManifest(root, tokens);
     return tokens;
   }

@@ -17,26 +17,53 @@ export interface TokenSampling {
   readonly temperature: readonly [number, number];
   /** Share of the steps after which tokens are replaced again. */
   readonly renoise: number;
+  /** Share of the steps with classifier-free guidance, the first ones, within (0, 1]. Default 1. */
+  readonly conditional?: number;
+}
+
+/** What the attention of the prompt's branch to its condition is multiplied with, above 0. @category Bundle */
+export interface AttentionWeights {
+  /** To the tokens of the text. */
+  readonly text: number;
+  /** To those of the picture embedding. */
+  readonly image: number;
+}
+
+/** How the embedding of a picture is sampled from that of a text. @category Bundle */
+export interface PriorSettings {
+  readonly steps: number;
+  /** Classifier-free guidance scale. */
+  readonly scale: number;
 }
 
 /** The manifest of a model of discrete tokens. @category Bundle */
 export interface TokenManifest extends ManifestBase {
   /** Folder of the tokenizer. */
   readonly tokenizer: string;
+  /** Folder of the second text encoder's tokenizer, where the bundle has one. */
+  readonly clipTokenizer?: string;
   readonly codebook: Codebook;
   readonly sampling: TokenSampling;
+  /** Recommended. Default 1 and 1. */
+  readonly attentionWeights?: AttentionWeights;
+  /** Present with the component `prior`. */
+  readonly prior?: PriorSettings;
   readonly predictionType: 'logits';
   readonly defaults: ManifestDefaults;
 }
 
-type TokenFields = Pick<TokenManifest, 'tokenizer' | 'codebook' | 'sampling' | 'predictionType'>;
+type TokenFields = Omit<TokenManifest, keyof ManifestBase | 'defaults'>;
+
+/** The prior's settings where the manifest names none: the original's. */
+const PRIOR = { steps: 60, scale: 3 } as const;
 
 /** The fields only token models have. @throws BUNDLE_INVALID @internal */
-export function parseTokenFields(root: Fields): TokenFields {
+export function parseTokenFields(root: Fields, components: ManifestBase['components']): TokenFields {
   const codebook = root.object('codebook');
   const sampling = root.object('sampling');
   return {
     tokenizer: root.path('tokenizer'),
+    ...(root.has('clipTokenizer') && { clipTokenizer: root.path('clipTokenizer') }),
     codebook: {
       codes: codebook.number('codes', { min: 2, integer: true }),
       factor: codebook.number('factor', { min: 1, integer: true }),
@@ -45,7 +72,10 @@ export function parseTokenFields(root: Fields): TokenFields {
     sampling: {
       temperature: parseTemperature(sampling),
       renoise: sampling.number('renoise', { min: 0, max: 1 }),
+      ...(sampling.has('conditional') && { conditional: sampling.number('conditional', { above: 0, max: 1 }) }),
     },
+    ...(root.has('attentionWeights') && { attentionWeights: parseWeights(root.object('attentionWeights')) }),
+    ...(Object.hasOwn(components, 'prior') && { prior: parsePrior(root) }),
     predictionType: root.oneOf('predictionType', ['logits']),
   };
 }
@@ -56,9 +86,30 @@ function parseTemperature(sampling: Fields): readonly [number, number] {
   return isPair ? (value as [number, number]) : sampling.fail('temperature', 'a list of two numbers above 0');
 }
 
-/** Refuses a size that is no whole number of tokens. @throws BUNDLE_INVALID @internal */
-export function checkTokenManifest(root: Fields, { files, codebook, defaults }: TokenManifest): void {
+function parseWeights(fields: Fields): AttentionWeights {
+  return { text: fields.number('text', { above: 0 }), image: fields.number('image', { above: 0 }) };
+}
+
+function parsePrior(root: Fields): PriorSettings {
+  if (!root.has('prior')) return PRIOR;
+  const fields = root.object('prior');
+  return {
+    steps: fields.has('steps') ? fields.number('steps', { min: 1, max: 1000, integer: true }) : PRIOR.steps,
+    scale: fields.has('scale') ? fields.number('scale') : PRIOR.scale,
+  };
+}
+
+/** Refuses a size that is no whole number of tokens, and parts that lack others. @throws BUNDLE_INVALID @internal */
+export function checkTokenManifest(root: Fields, { files, components, codebook, defaults }: TokenManifest): void {
   root.folder('tokenizer', files);
+  const listed = root.object('components');
+  const needs = (role: string, other: string): void => {
+    if (Object.hasOwn(components, role)) listed.path(other);
+  };
+  if (Object.hasOwn(components, 'clipTextEncoder')) root.folder('clipTokenizer', files);
+  needs('prior', 'imageConditioner');
+  needs('imageConditioner', 'prior');
+  needs('prior', 'clipTextEncoder');
   const multiple = codebook.factor * codebook.divisor;
   for (const side of ['width', 'height'] as const) {
     if (defaults[side] % multiple === 0) continue;

@@ -11,10 +11,11 @@ import { describeSetting } from './stage-option.js';
  * @category Request
  */
 export function describeGuidance(request: PictureRequest): string {
-  const { safe, scale, stages, rescale, concepts, momentum, mask, compat, negative, replay } = request;
+  const { safe, scale, guided, stages, rescale, concepts, momentum, mask, compat, negative, replay } = request;
   return [
     safe && `safe latent ${safe}`,
     `scale ${describeSetting(scale)}`,
+    guided !== undefined && `in the first steps, share ${describeSetting(guided)}`,
     rescale !== undefined && `rescale ${rescale}`,
     ...concepts.map(describeConcept),
     momentum && `momentum ${momentum.scale} (beta ${momentum.beta})`,

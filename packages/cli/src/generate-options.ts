@@ -66,9 +66,10 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
       ),
     )
     .addOption(
-      new Option('--stages <names>', 'stages of a cascade to steer, such as I,II (default: the first)').argParser(
-        parseStages,
-      ),
+      new Option(
+        '--stages <names>',
+        'stages of a cascade to steer, such as I,II (default: the first that makes pictures)',
+      ).argParser(parseStages),
     )
     .addOption(
       new Option('--momentum <scale>', 'momentum of the concepts: <scale>[,beta=0.6] (default: 0, none)').argParser(

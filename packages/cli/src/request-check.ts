@@ -27,6 +27,7 @@ export function checkRequest(options: RequestOptions): asserts options is Reques
   checkStages(options.stages);
   concepts.forEach(checkConcept);
   eachStage('--scale', options.scale, (option, value) => checkRange(option, value));
+  eachStage('guided', options.guided, (option, share) => checkRange(option, share, { min: 0, max: 1 }));
   optional('--momentum', momentum?.scale, { min: 0, max: 1 });
   optional('--momentum beta', momentum?.beta, { min: 0, max: 1 });
   optional('--rescale', options.rescale, { min: 0, max: 1 });

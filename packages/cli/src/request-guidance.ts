@@ -2,14 +2,17 @@ import {
   away,
   chain,
   type Guidance,
+  interval,
   negativePrompt,
   rescale,
+  type Stage,
   safeLatent,
   scale,
   semantic,
   toward,
 } from '@sega/guidance';
 import type { PictureRequest, RequestedConcept } from './request.js';
+import { isByStage, type StageSetting } from './stage-option.js';
 
 /** What a request's guidance consists of beside the request itself. @internal */
 export interface GuidanceParts {
@@ -25,20 +28,25 @@ export interface GuidanceParts {
  *
  *     negativePrompt(text, chain(safeLatent, scale, rescale, semantic, replay))
  *
- * A cascade's stages that are not steered have the negative prompt and their scale alone.
+ * A cascade's stages that are not steered have the negative prompt and their scale alone; auxiliary ones their scale.
  *
- * @param stages - Names of the model's stages.
+ * @param stages - The model's.
  * @throws OPTION_INVALID
  * @internal
  */
 export function guidanceOf(
   request: PictureRequest,
-  stages: readonly string[],
+  stages: readonly Pick<Stage, 'name' | 'auxiliary'>[],
   parts: GuidanceParts = {},
 ): Readonly<Record<string, Guidance>> {
-  const steered = request.stages ?? stages;
   return Object.fromEntries(
-    stages.map((stage) => [stage, stageGuidance(request, stage, steered.includes(stage), parts)]),
+    stages.map(({ name, auxiliary }) => {
+      const isSteered = request.stages?.includes(name) ?? true;
+      const guidance = stageGuidance(request, name, isSteered, parts);
+      const { negative } = request;
+      const isNegated = negative !== undefined && (isSteered || !auxiliary);
+      return [name, isNegated ? negativePrompt(negative, guidance) : guidance];
+    }),
   );
 }
 
@@ -48,18 +56,19 @@ function stageGuidance(
   isSteered: boolean,
   { wrap = (method) => method, replayed }: GuidanceParts,
 ): Guidance {
-  const { concepts, momentum, mask, compat, scale: scales } = request;
+  const { concepts, momentum, mask, compat, scale: scales, guided = 1 } = request;
   const options = { momentum: momentum ?? { scale: 0 }, ...(mask && { mask }), ...(compat && { compat }) };
-  const free = scale(typeof scales === 'object' ? scales[stage]! : scales);
+  const ofStage = (setting: StageSetting<number>): number => (isByStage(setting) ? setting[stage]! : setting);
+  const free = scale(ofStage(scales));
+  const share = ofStage(guided);
   const methods: Guidance[] = [
     ...(isSteered && request.safe ? [safeLatent(request.safe)] : []),
-    free,
+    share < 1 ? interval(free, { fraction: [0, share] }) : free,
     ...(isSteered && request.rescale !== undefined ? [rescale(request.rescale)] : []),
     ...(isSteered && concepts.length > 0 ? [wrap(semantic(concepts.map(conceptOf), options))] : []),
     ...(replayed?.stage === stage ? [replayed.method] : []),
   ];
-  const guidance = chain(...methods);
-  return request.negative === undefined ? guidance : negativePrompt(request.negative, guidance);
+  return chain(...methods);
 }
 
 function conceptOf({ direction, text, ...settings }: RequestedConcept): ReturnType<typeof toward> {

@@ -21,6 +21,8 @@ export interface RequestOptions {
   readonly concepts?: readonly ConceptOption[];
   readonly negative?: string;
   readonly scale?: StageSetting<number>;
+  /** Share of the steps the scale acts in, the first ones. */
+  readonly guided?: StageSetting<number>;
   /** The stages of a cascade that are steered. */
   readonly stages?: readonly string[];
   readonly momentum?: { readonly scale: number; readonly beta?: number };
@@ -75,6 +77,8 @@ export interface PictureRequest {
   readonly sampler: StageSetting<string>;
   readonly steps: StageSetting<Steps>;
   readonly scale: StageSetting<number>;
+  /** Share of the steps the scale acts in, the first ones; left out where those are all. */
+  readonly guided?: StageSetting<number>;
   /** The stages of a cascade that are steered; left out for a single stage. */
   readonly stages?: readonly string[];
   readonly concepts: readonly RequestedConcept[];

@@ -1,7 +1,7 @@
 import { GuidanceError, type Model, type Stage } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
 import type { PictureRequest, RequestedConcept, RequestOptions } from './request.js';
-import { isByStage, type StageSetting } from './stage-option.js';
+import { isByStage, type StageSetting, valuesOf } from './stage-option.js';
 import type { TraceFile } from './trace-file.js';
 import { VERSION } from './version.js';
 
@@ -21,8 +21,16 @@ export function resolveRequest(
   replayed?: TraceFile,
 ): PictureRequest {
   const { defaults } = model;
-  const steered = options.stages ?? [model.stages[0]!.name];
+  const isMain = ({ auxiliary }: Stage): boolean => !auxiliary;
+  const steered = options.stages ?? [model.stages.find(isMain)!.name];
   checkStages('--stages', steered, model);
+  const guided = byStage(
+    'guided',
+    options.guided,
+    model,
+    () => true,
+    ({ defaults: own }, share) => share ?? own.guided ?? 1,
+  );
   const { momentum = options.compat ? DIFFUSERS_MOMENTUM : undefined } = options;
   return {
     format: 1,
@@ -32,13 +40,17 @@ export function resolveRequest(
     seed: options.seed ?? 0,
     width: options.width ?? defaults.width,
     height: options.height ?? defaults.height,
-    sampler: byStage('--sampler', options.sampler, model, (stage, name) => stage.sampler(name).name),
-    steps: byStage('--steps', options.steps, model, ({ defaults: own }, steps) => steps ?? own.steps),
-    scale: byStage('--scale', options.scale, model, ({ name, defaults: own }, asked) => {
-      // One scale is for the stages that are steered, as one chain of guidance is in code.
-      const isMeant = isByStage(options.scale) || steered.includes(name);
-      return (isMeant ? asked : undefined) ?? own.scale;
-    }),
+    sampler: byStage('--sampler', options.sampler, model, isMain, (stage, name) => stage.sampler(name).name),
+    steps: byStage('--steps', options.steps, model, isMain, ({ defaults: own }, steps) => steps ?? own.steps),
+    // One scale is for the stages that are steered, as one chain of guidance is in code.
+    scale: byStage(
+      '--scale',
+      options.scale,
+      model,
+      ({ name }) => steered.includes(name),
+      ({ defaults: own }, scale) => scale ?? own.scale,
+    ),
+    ...(valuesOf('guided', guided).some(([, share]) => share !== 1) && { guided }),
     ...(model.stages.length > 1 && { stages: steered }),
     concepts: (options.concepts ?? []).map((concept) => resolveConcept(concept, defaults.concept)),
     ...(momentum && momentum.scale !== 0 && { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } }),
@@ -51,15 +63,23 @@ export function resolveRequest(
   };
 }
 
-/** A setting of every stage: one value for a model of one stage, by name for a cascade. @throws STAGE_UNKNOWN */
+/**
+ * A setting of every stage: one value for a model of one stage, by name for a cascade. One value that was asked for is for
+ * the stages it is meant for.
+ *
+ * @throws STAGE_UNKNOWN
+ */
 function byStage<T>(
   option: string,
   asked: StageSetting<T> | undefined,
   model: Model,
+  isMeant: (stage: Stage) => boolean,
   resolve: (stage: Stage, asked: T | undefined) => T,
 ): StageSetting<T> {
   if (isByStage(asked)) checkStages(option, Object.keys(asked), model);
-  const own = (stage: Stage): T => resolve(stage, isByStage(asked) ? asked[stage.name] : asked);
+  const one = isByStage(asked) ? undefined : asked;
+  const own = (stage: Stage): T =>
+    resolve(stage, isByStage(asked) ? asked[stage.name] : isMeant(stage) ? one : undefined);
   const [only, ...more] = model.stages;
   return more.length === 0 ? own(only!) : Object.fromEntries(model.stages.map((stage) => [stage.name, own(stage)]));
 }

@@ -47,3 +47,33 @@ describe('sega generate with a model of tokens', () => {
     expect(outcome.stderr).toMatch(message);
   });
 });
+
+describe('sega generate with a model of tokens that has a prior', () => {
+  const source = fileURLToPath(new URL('../../../adapters/paella/test/fixtures/random-paella-clip', import.meta.url));
+  const KING = ['generate', 'a king', '--model', source];
+
+  it('steers the tokens alone, in the steps the model recommends; --from repeats the picture byte for byte', async () => {
+    const edit = ['--toward', 'crown@warmup=2', '--steps', '4', '--negative', 'hat', '--sampler', 'argmax'];
+    const { stdout } = await sega([...KING, ...edit, '--out', at('prior.png'), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sampler: { prior: 'ddpm', base: 'argmax' },
+      steps: { prior: 10, base: 4 },
+      evaluations: {
+        prior: { unconditional: 10, prompt: 10 },
+        base: { 'negative:hat': 4, prompt: 4, 'concept:crown': 2 },
+      },
+    });
+    const shown = (await sega(['show', at('prior.png')])).stdout;
+    expect(shown).toContain('scale prior 3, base 4; in the first steps, share prior 1, base 0.625; toward "crown"');
+    expect((await sega(['generate', '--from', at('prior.png'), '--out', at('prior-again.png')])).code).toBe(0);
+    expect(readFileSync(at('prior-again.png')).equals(readFileSync(at('prior.png')))).toBe(true);
+  });
+
+  it('guides the first steps, and the prior where it is named', async () => {
+    const plain = await sega([...KING, '--out', at('plain.png'), '--json']);
+    expect(JSON.parse(plain.stdout)).toMatchObject({ evaluations: { base: { unconditional: 5, prompt: 8 } } });
+    const named = ['--stages', 'prior', '--scale', '1', '--steps', 'base=1'];
+    const { stdout } = await sega([...KING, ...named, '--out', at('named.png'), '--json']);
+    expect(JSON.parse(stdout).evaluations).toEqual({ prior: { prompt: 10 }, base: { unconditional: 1, prompt: 1 } });
+  });
+});

@@ -4,7 +4,7 @@ import type { Model } from './model.js';
 import { Run } from './run.js';
 import type { Steps } from './sampler.js';
 
-/** One setting for all stages, or one for each by its name. @category Generate */
+/** One setting for all stages but auxiliary ones, or one for each by its name. @category Generate */
 export type ByStage<T> = T | Readonly<Record<string, T>>;
 
 /**
@@ -15,10 +15,10 @@ export type ByStage<T> = T | Readonly<Record<string, T>>;
 export interface GenerateOptions {
   /**
    * One method or a chain of them, for the stages in `stages`; or those of each stage by its name. A stage without
-   * guidance takes `scale` with its own default.
+   * guidance takes `scale` with its own default, in the share of the steps the model recommends.
    */
   readonly guidance?: ByStage<Guidance | readonly Guidance[]>;
-  /** Names of the stages `guidance` is for. Default: the first, or those it names. */
+  /** Names of the stages `guidance` is for. Default: the first that is not auxiliary, or those it names. */
   readonly stages?: readonly string[];
   /** Network evaluations, timesteps from high to low, or the name of such a list; for every stage or by name. Default: the model's. */
   readonly steps?: ByStage<Steps>;
@@ -32,7 +32,7 @@ export interface GenerateOptions {
   readonly height?: number;
   /** Sampler by name, for every stage or by the stage's name. Default: the bundle's. */
   readonly sampler?: ByStage<string>;
-  /** Starts at a later stage, from one picture for each of the batch, of the size the stage before makes. */
+  /** Starts at a later stage, from one picture for each of the batch, of the size the stage before makes; that one may not be auxiliary. */
   readonly from?: { readonly stage: string; readonly images: readonly Image[] };
   /** Stops the run between two steps with an `ABORTED` error. */
   readonly signal?: AbortSignal;
@@ -46,7 +46,7 @@ export interface GenerateOptions {
 export interface GenerateResult {
   /** For each prompt, its pictures in the order of their seeds. */
   readonly images: readonly Image[];
-  /** The pictures every stage ended with, by its name; those of the last are `images`. */
+  /** The pictures every stage ended with, by its name; those of the last are `images`; none for an auxiliary stage. */
   readonly stageImages: Readonly<Record<string, readonly Image[]>>;
   readonly seeds: readonly number[];
   /** Network rows evaluated, by stage and branch: one row is one picture on one branch. */

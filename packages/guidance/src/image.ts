@@ -32,16 +32,17 @@ export function imagesFromPlanes(data: Float32Array, shape: readonly number[]): 
   });
 }
 
-/** The way back: [items, 3, height, width] in [−1, 1] from pictures of one size. @internal */
-export function planesFromImages(images: readonly Image[]): Float32Array {
-  const size = images[0]!.data.length;
+/** The way back: numbers in [−1, 1] from pictures of one size, and their shape [items, 3, height, width]. @internal */
+export function planesFromImages(images: readonly Image[]): readonly [Float32Array, readonly number[]] {
+  const { width, height, data: first } = images[0]!;
+  const size = first.length;
   const planes = new Float32Array(images.length * size);
   images.forEach(({ data }, item) => {
     data.forEach((value, i) => {
       planes[item * size + (i % 3) * (size / 3) + Math.floor(i / 3)] = Math.fround(value / 127.5) - 1;
     });
   });
-  return planes;
+  return [planes, [images.length, 3, height, width]];
 }
 
 function roundHalfEven(value: number): number {

@@ -25,6 +25,8 @@ export interface StageDefaults {
   readonly steps: Steps;
   /** Classifier-free guidance scale. */
   readonly scale: number;
+  /** Share of the steps with classifier-free guidance, the first ones, within (0, 1]; the prompt alone decides the others. Default 1. */
+  readonly guided?: number;
 }
 
 /**
@@ -36,6 +38,11 @@ export interface StageDefaults {
 export interface Stage {
   /** `base` for single-stage models; `I`, `II`, … in a cascade. */
   readonly name: string;
+  /**
+   * True for a stage that only prepares what the next one is conditioned on. What is asked of no stage by name passes it by:
+   * guidance, steps and sampler. It makes no pictures.
+   */
+  readonly auxiliary?: boolean;
   readonly defaults: StageDefaults;
   readonly space: Space;
   readonly layout: Layout;
@@ -99,7 +106,7 @@ export interface Model extends AsyncDisposable {
   encode(texts: readonly string[], warn: (message: string) => void, stage: string): Promise<readonly Condition[]>;
   /** A picture's stream of random numbers. */
   random(seed: number): RandomSource;
-  /** Pictures from a state of the stage named. */
+  /** Pictures from a state of the stage named; none for an auxiliary stage. */
   decode(x: Tensor, ops: TensorOps, stage: string): Promise<readonly Image[]>;
   dispose(): Promise<void>;
 }

@@ -2,8 +2,9 @@ import { chain } from './chain.js';
 import { GuidanceError } from './errors.js';
 import type { ByStage, GenerateOptions } from './generate.js';
 import type { Guidance, RunInfo } from './guidance.js';
+import { interval } from './methods/interval.js';
 import { scale } from './methods/scale.js';
-import type { Model, Stage } from './model.js';
+import type { Model, Stage, StageDefaults } from './model.js';
 import type { Schedule } from './sampler.js';
 
 /** A stage of a run with everything decided. @internal */
@@ -27,22 +28,25 @@ export function planStages(
   options: GenerateOptions,
   run: Pick<RunInfo, 'seeds' | 'warn'>,
 ): readonly PlannedStage[] {
-  const { from } = options;
-  const { width, height } = { ...model.defaults, ...definedSize(options) };
+  const { from, width = model.defaults.width, height = model.defaults.height } = options;
   const size = { width, height, items: run.seeds.length };
-  const all = model.stages.map(({ name }) => name);
-  if (from) checkStages('from', [from.stage], all.slice(1));
-  const first = from ? all.indexOf(from.stage) : 0;
-  if (from) checkImages(from, model.stages[first - 1]!.stateShape(size));
-  const names = all.slice(first);
-  const guided = options.stages ?? (isByStage(options.guidance) ? names : names.slice(0, 1));
+  const first = from ? model.stages.findIndex(({ name }) => name === from.stage) : 0;
+  if (from) {
+    const before = model.stages.filter((_, i) => i > 0 && !model.stages[i - 1]!.auxiliary);
+    checkStages('from', [from.stage], before.map(named));
+    checkImages(from, model.stages[first - 1]!.stateShape(size));
+  }
+  const stages = model.stages.slice(first);
+  const names = stages.map(named);
+  const main = stages.filter(({ auxiliary }) => !auxiliary).map(named);
+  const guided = options.stages ?? (isByStage(options.guidance) ? names : main.slice(0, 1));
   checkStages('stages', guided, names);
   const guidanceOf = byStage('guidance', options.guidance, guided);
-  const samplerOf = byStage('sampler', options.sampler, names);
-  const stepsOf = byStage('steps', options.steps, names);
-  return model.stages.slice(first).map((stage) => {
+  const samplerOf = byStage('sampler', options.sampler, names, main);
+  const stepsOf = byStage('steps', options.steps, names, main);
+  return stages.map((stage) => {
     const { name, space, layout, defaults } = stage;
-    const guidance = (guided.includes(name) && guidanceOf(name)) || scale(defaults.scale);
+    const guidance = guidanceOf(name) ?? usual(defaults);
     const sampler = stage.sampler(samplerOf(name));
     const schedule = sampler.schedule(stepsOf(name) ?? defaults.steps);
     const shape = stage.stateShape(size);
@@ -59,26 +63,33 @@ export function planStages(
   });
 }
 
-function definedSize({ width, height }: GenerateOptions): { width?: number; height?: number } {
-  return { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
+/** What a stage is guided by when nothing else is asked for. */
+function usual({ scale: weight, guided = 1 }: StageDefaults): Guidance {
+  return guided < 1 ? interval(scale(weight), { fraction: [0, guided] }) : scale(weight);
+}
+
+function named({ name }: Stage): string {
+  return name;
 }
 
 function isByStage<T>(value: ByStage<T> | undefined): value is Readonly<Record<string, T>> {
   return typeof value === 'object' && !Array.isArray(value) && !('update' in value!);
 }
 
+/** A setting by stage; one for all is for the stages in `meant`. */
 function byStage<T>(
   option: string,
   value: ByStage<T> | undefined,
   names: readonly string[],
+  meant: readonly string[] = names,
 ): (name: string) => T | undefined {
-  if (!isByStage(value)) return () => value;
+  if (!isByStage(value)) return (name) => (meant.includes(name) ? value : undefined);
   checkStages(option, Object.keys(value), names);
   return (name) => value[name];
 }
 
-function checkStages(option: string, named: readonly string[], stages: readonly string[]): void {
-  for (const stage of named) {
+function checkStages(option: string, asked: readonly string[], stages: readonly string[]): void {
+  for (const stage of asked) {
     if (stages.includes(stage)) continue;
     const known = stages.map((name) => `"${name}"`).join(', ') || 'none';
     throw new GuidanceError('STAGE_UNKNOWN', `${option} names stage "${stage}"; it can name ${known}.`, {

@@ -6,9 +6,9 @@ import type { GenerateOptions, GenerateResult } from './generate.js';
 import { type Image, planesFromImages } from './image.js';
 import type { BranchConditions, Model, Stage } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
-import { batchNoise, type Noise } from './random.js';
+import { batchNoise } from './random.js';
 import type { Step } from './step.js';
-import { denoise, type StepOutcome, throwIfAborted } from './step-loop.js';
+import { denoise, type StageRun, type StepOutcome, throwIfAborted } from './step-loop.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
 /**
@@ -122,11 +122,21 @@ export class Run implements AsyncIterable<RunStep> {
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
       let images = this.#from ?? [];
-      let x = this.#from && ops.fromArray(planesFromImages(images), planeShape(images));
+      let x = this.#from && ops.fromArray(...planesFromImages(this.#from));
       for (const [i, planned] of this.#planned.entries()) {
         const { name } = planned.stage;
         evaluations[name] = {};
-        x = yield* this.#denoise(planned, states[i], asked[i]!, x, noise, evaluations[name], ops);
+        const stageRun: StageRun = {
+          ...planned,
+          state: states[i],
+          asked: asked[i]!,
+          noise,
+          ops,
+          read: (tensor) => model.runtime.read(tensor),
+          signal: this.#signal,
+          evaluations: evaluations[name],
+        };
+        x = yield* this.#denoise(stageRun, x);
         await this.#checkFinite(x);
         clock.mark('denoise');
         throwIfAborted(this.#signal);
@@ -147,37 +157,13 @@ export class Run implements AsyncIterable<RunStep> {
     }
   }
 
-  async *#denoise(
-    { stage, schedule, guidance, info, shape }: PlannedStage,
-    state: unknown,
-    asked: readonly (readonly BranchConditions[])[],
-    previous: Tensor | undefined,
-    noise: Noise,
-    evaluations: Record<string, number>,
-    ops: TensorOps,
-  ): AsyncGenerator<RunStep, Tensor> {
-    const read = (tensor: Tensor): Promise<Float32Array> => this.#model.runtime.read(tensor);
+  async *#denoise(run: StageRun, previous: Tensor | undefined): AsyncGenerator<RunStep, Tensor> {
+    const { stage, schedule, shape, noise, ops, read } = run;
     const initial = schedule.initial(shape, noise, ops);
     const condition = previous && (await stage.condition?.(previous, noise, ops));
     if (condition) ops.keep(condition);
     if (previous) ops.release(previous);
-    const loop = denoise(
-      {
-        stage,
-        schedule,
-        guidance,
-        state,
-        info,
-        asked,
-        condition,
-        noise,
-        ops,
-        read,
-        signal: this.#signal,
-        evaluations,
-      },
-      initial,
-    );
+    const loop = denoise({ ...run, condition }, initial);
     for (;;) {
       const outcome = await loop.next();
       if (outcome.done) {
@@ -256,10 +242,6 @@ class Clock {
 
 function leftEarly(): GuidanceError {
   return new GuidanceError('ABORTED', 'The run was left before its last step.');
-}
-
-function planeShape(images: readonly Image[]): readonly number[] {
-  return [images.length, 3, images[0]!.height, images[0]!.width];
 }
 
 function checkRequest(prompts: readonly string[], images: number, seed: number): void {

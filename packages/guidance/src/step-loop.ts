@@ -1,30 +1,25 @@
 import type { Branch } from './branch.js';
 import { Direction } from './direction.js';
 import { GuidanceError } from './errors.js';
-import type { Guidance, RunInfo } from './guidance.js';
-import type { BranchConditions, Stage } from './model.js';
+import type { BranchConditions } from './model.js';
+import type { PlannedStage } from './plan.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
-import type { Schedule } from './sampler.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
 /** Everything one stage's run works with. @internal */
-export interface StageRun {
-  readonly stage: Stage;
-  readonly schedule: Schedule;
-  readonly guidance: Guidance;
+export interface StageRun extends PlannedStage {
   /** What `guidance.init` returned for this run and stage. */
   readonly state: unknown;
-  readonly info: RunInfo;
   /** What the network is asked at each step; steps that ask the same share one list. */
   readonly asked: readonly (readonly BranchConditions[])[];
   /** What the stage is conditioned on beside texts. */
-  readonly condition: Tensor | undefined;
+  readonly condition?: Tensor | undefined;
   readonly noise: Noise;
   readonly ops: TensorOps;
   readonly read: (tensor: Tensor) => Promise<Float32Array>;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Counts network rows by branch. */
   readonly evaluations: Record<string, number>;
 }
@@ -34,8 +29,6 @@ export interface StepOutcome {
   readonly step: Step;
   readonly predictions: Predictions;
   readonly direction: Direction;
-  /** The state the step began with. */
-  readonly x: Tensor;
   /** The clean picture the step foresees. */
   readonly denoised: Tensor;
   /** The state the step ends with. */
@@ -60,7 +53,7 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const { rest } = predictions.prediction(branch);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
     const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
-    yield { step, predictions, direction, x, denoised, next };
+    yield { step, predictions, direction, denoised, next };
     ops.keep(next);
     if (next !== x) ops.release(x);
     x = next;

@@ -266,3 +266,71 @@ describe('a cascade', () => {
     });
   });
 });
+
+describe('an auxiliary stage', () => {
+  /** The first of the two stages prepares, the second makes the pictures. */
+  const prepared = (): Model => {
+    const model = cascade();
+    const [first, second] = model.stages;
+    return { ...model, stages: [{ ...first!, auxiliary: true }, second!] };
+  };
+  const steered = { I: ['unconditional', 'prompt'], II: ['prompt', 'unconditional', 'concept:crown'] };
+  const guidance = [scale(1), semantic([toward('crown', { warmup: 1 })])];
+  const branchesOf = async (options: GenerateOptions): Promise<Record<string, readonly string[]>> => {
+    const { evaluations } = await generate(prepared(), 'king', options);
+    return Object.fromEntries(Object.entries(evaluations).map(([stage, counts]) => [stage, Object.keys(counts)]));
+  };
+
+  it('is passed by a chain that names no stage', async () => {
+    expect(await branchesOf({ guidance })).toEqual(steered);
+    expect(await branchesOf({ guidance: { I: guidance, II: scale(4) } })).toMatchObject({ I: steered.II });
+    expect(await branchesOf({ guidance, stages: ['I'] })).toMatchObject({ I: steered.II });
+  });
+
+  it('is passed by steps and a sampler that name no stage', async () => {
+    const asked: (string | undefined)[] = [];
+    const model = prepared();
+    const stages = model.stages.map(
+      (stage): Stage => ({
+        ...stage,
+        sampler: (name) => {
+          asked.push(name);
+          return stage.sampler(name);
+        },
+      }),
+    );
+    const { evaluations } = await generate({ ...model, stages }, 'king', { steps: 2, sampler: 'euler' });
+    expect(asked).toEqual([undefined, 'euler']);
+    expect(evaluations).toMatchObject({ I: { prompt: 4 }, II: { prompt: 2 } });
+    const named = await generate(model, 'king', { steps: { I: 6 } });
+    expect(named.evaluations).toMatchObject({ I: { prompt: 6 }, II: { prompt: 3 } });
+  });
+
+  it('cannot be skipped: it ends with no picture to start from', async () => {
+    const image = { width: 4, height: 4, data: new Uint8Array(48) };
+    const run = generate(prepared(), 'king', { from: { stage: 'II', images: [image] } });
+    await expect(run).rejects.toMatchObject({ code: 'STAGE_UNKNOWN', message: expect.stringMatching(/name none/) });
+  });
+});
+
+describe('a recommended share of guided steps', () => {
+  const guided = (share: number): Model => {
+    const model = cascade();
+    const [first, ...more] = model.stages;
+    return { ...model, stages: [{ ...first!, defaults: { ...first!.defaults, guided: share } }, ...more] };
+  };
+
+  it.each([
+    [0.5, { unconditional: 2, prompt: 4 }],
+    [0.6, { unconditional: 3, prompt: 4 }],
+    [1, { unconditional: 4, prompt: 4 }],
+  ])('of %d is for the first steps', async (share, counts) => {
+    const { evaluations } = await generate(guided(share), 'king');
+    expect(evaluations).toEqual({ I: counts, II: { unconditional: 3, prompt: 3 } });
+  });
+
+  it('is for the usual guidance alone', async () => {
+    const { evaluations } = await generate(guided(0.5), 'king', { guidance: scale(7) });
+    expect(evaluations.I).toEqual({ unconditional: 4, prompt: 4 });
+  });
+});

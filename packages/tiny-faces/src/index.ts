@@ -9,3 +9,13 @@ import { fileURLToPath } from 'node:url';
  * @category Models
  */
 export const stableDiffusion: string = fileURLToPath(new URL('../bundle/stable-diffusion', import.meta.url));
+
+/**
+ * Absolute folder of the small DeepFloyd-IF cascade: drawn faces, 32×32 and then 64×64 pixels, under 10 MB.
+ *
+ * @example
+ * const bundle = await openBundle(folder(deepfloydIf));
+ * bundle.manifest.name; // 'tiny-faces/deepfloyd-if'
+ * @category Models
+ */
+export const deepfloydIf: string = fileURLToPath(new URL('../bundle/deepfloyd-if', import.meta.url));

@@ -27,12 +27,26 @@ export async function runRows(
   maxRows: number,
   ops: TensorOps,
 ): Promise<Tensor> {
+  return (await runRowOutputs(graph, [output], feeds, maxRows, ops))[0]!;
+}
+
+/** {@link runRows} for several outputs, in the order of their names. @throws GRAPH_INPUT @internal */
+export async function runRowOutputs(
+  graph: Graph,
+  outputs: readonly string[],
+  feeds: RowFeeds,
+  maxRows: number,
+  ops: TensorOps,
+): Promise<readonly Tensor[]> {
   const { tensors = {}, arrays = {}, shared = {} } = feeds;
   const rows = [...Object.values(tensors), ...Object.values(arrays)][0]?.shape[0] ?? 0;
   const fixed = fixedBatch(graph, [...Object.keys(tensors), ...Object.keys(arrays)]);
   const { lanes = 1 } = graph;
   const size = fixed ?? Math.ceil(rows / Math.max(Math.ceil(rows / maxRows), Math.min(lanes, rows)));
-  if (rows === size) return (await graph.run({ ...tensors, ...arrays, ...shared }, ops))[output]!;
+  if (rows === size) {
+    const results = await graph.run({ ...tensors, ...arrays, ...shared }, ops);
+    return outputs.map((output) => results[output]!);
+  }
   const starts = Array.from({ length: Math.ceil(rows / size) }, (_, group) => group * size);
   const parts = await inLanes(lanes, starts, async (start) => {
     const end = Math.min(start + size, rows);
@@ -42,10 +56,10 @@ export async function runRows(
       ...mapValues(arrays, (array) => arrayRows(array, start, end, pad)),
       ...shared,
     };
-    const part = (await graph.run(group, ops))[output]!;
-    return pad ? ops.slice(part, 0, end - start) : part;
+    const results = await graph.run(group, ops);
+    return outputs.map((output) => (pad ? ops.slice(results[output]!, 0, end - start) : results[output]!));
   });
-  return parts.length === 1 ? parts[0]! : ops.concat(parts);
+  return outputs.map((_, i) => (parts.length === 1 ? parts[0]![i]! : ops.concat(parts.map((part) => part[i]!))));
 }
 
 /** Runs on each item, as many at once as there are lanes; the results in the order of the items. @internal */

@@ -1,7 +1,7 @@
 import type { Graph, Port, Runtime, TensorOps } from '@sega/guidance';
 import type { TextTokenizer } from '../tokenizer/text-tokenizer.js';
 import { allFinite, notFinite } from './all-finite.js';
-import { inLanes, runRows } from './batched-rows.js';
+import { inLanes, runRowOutputs } from './batched-rows.js';
 import type { TextCondition } from './condition-stack.js';
 import { checkInputs, findPort } from './ports.js';
 
@@ -11,6 +11,10 @@ export interface TextEncoderOptions {
   readonly prepare?: (text: string) => string;
   /** The encoder is told which tokens are padding. Default false: CLIP's is not. */
   readonly masked?: boolean;
+  /** Name of a second output to keep, one vector for each text. Default: none. */
+  readonly pooled?: string;
+  /** Who reads the text, in warnings. Default `the model`. */
+  readonly reader?: string;
 }
 
 const COMPONENT = 'text encoder';
@@ -32,7 +36,7 @@ export class CachedTextEncoder {
   readonly #options: TextEncoderOptions;
   readonly #ids: Port;
   readonly #mask: Port | undefined;
-  readonly #output: Port;
+  readonly #outputs: readonly Port[];
   readonly #tokenizer: TextTokenizer;
   readonly #runtime: Runtime;
   /** Least recently used first. */
@@ -44,7 +48,10 @@ export class CachedTextEncoder {
     this.#ids = findPort(COMPONENT, graph.inputs, ['input_ids'], 2);
     this.#mask = options.masked ? findPort(COMPONENT, graph.inputs, ['attention_mask'], 2) : undefined;
     checkInputs(COMPONENT, graph, [this.#ids, ...(this.#mask ? [this.#mask] : [])]);
-    this.#output = findPort(COMPONENT, graph.outputs, ['last_hidden_state'], 3);
+    this.#outputs = [
+      findPort(COMPONENT, graph.outputs, ['last_hidden_state'], 3),
+      ...(options.pooled === undefined ? [] : [findPort(COMPONENT, graph.outputs, [options.pooled], 2)]),
+    ];
     this.#tokenizer = tokenizer;
     this.#runtime = runtime;
   }
@@ -63,7 +70,8 @@ export class CachedTextEncoder {
     const conditions = texts.map((text) => this.#touch(text));
     for (const oldest of [...this.#cache.keys()].slice(0, -CachedTextEncoder.CACHE)) this.#cache.delete(oldest);
     const known = await Promise.all(conditions);
-    for (const condition of known) warnOf(condition, this.#tokenizer.maxLength, warn);
+    const { reader = 'the model' } = this.#options;
+    for (const condition of known) warnOf(condition, `${this.#tokenizer.maxLength} tokens ${reader}`, warn);
     return known;
   }
 
@@ -92,20 +100,21 @@ export class CachedTextEncoder {
       [this.#ids.name]: { data: ids, shape },
       ...(this.#mask && { [this.#mask.name]: { data: mask, shape } }),
     };
-    const states = await runRows(this.#graph, this.#output.name, { arrays }, 1, ops);
-    const embedding = await this.#runtime.read(states);
-    if (!allFinite(embedding)) throw notFinite(COMPONENT, 'embeddings');
-    return { text, embedding, shape: states.shape.slice(1), dropped };
+    const names = this.#outputs.map(({ name }) => name);
+    const outputs = await runRowOutputs(this.#graph, names, { arrays }, 1, ops);
+    const [embedding, pooled] = await Promise.all(outputs.map((output) => this.#runtime.read(output)));
+    if (![embedding, pooled].every((values) => !values || allFinite(values))) throw notFinite(COMPONENT, 'embeddings');
+    return { text, embedding: embedding!, shape: outputs[0]!.shape.slice(1), dropped, ...(pooled && { pooled }) };
   }
 }
 
-function warnOf({ text, dropped }: TextCondition, maxLength: number, warn: (message: string) => void): void {
+function warnOf({ text, dropped }: TextCondition, limit: string, warn: (message: string) => void): void {
   if (dropped === '') return;
   const words = dropped.split(/\s+/u);
   const more = words.length > NAMED_WORDS ? ` … and ${words.length - NAMED_WORDS} more words` : '';
   const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   warn(
-    `The text "${start}" is longer than the ${maxLength} tokens the model reads; it dropped: ` +
+    `The text "${start}" is longer than the ${limit} reads; it dropped: ` +
       `${words.slice(0, NAMED_WORDS).join(' ')}${more}`,
   );
 }

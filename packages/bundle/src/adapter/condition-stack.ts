@@ -8,6 +8,8 @@ export interface TextCondition extends Condition {
   readonly shape: readonly number[];
   /** The words that did not fit. */
   readonly dropped: string;
+  /** One vector for the whole text, where the encoder was asked for it. */
+  readonly pooled?: Float32Array;
 }
 
 /**

@@ -42,7 +42,7 @@ export async function generate(
     throwIfInterrupted(streams.signal);
     const batch = seeds.slice(first, first + BATCH);
     const recording = new Recording();
-    const guidance = guidanceOf(request, stages, {
+    const guidance = guidanceOf(request, model.stages, {
       wrap: (semantic) => (args.record === undefined ? semantic : record(semantic, recording)),
       ...(replayed && {
         replayed: { stage: stageOf(replayed.trace, stages), method: replay(traceOf(replayed.trace, batch)) },

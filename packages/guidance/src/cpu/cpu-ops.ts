@@ -1,7 +1,6 @@
 import { GuidanceError } from '../errors.js';
 import type { Layout, Mask } from '../layout.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
-import { drawCodes } from './codes.js';
 import { CpuTensor, sizeOf } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
@@ -75,15 +74,9 @@ class CpuOps implements TensorOps {
 
   clamp(x: Tensor, low: number | Tensor, high: number | Tensor): CpuTensor {
     const size = itemSize(x);
-    const lowest = typeof low === 'number' ? undefined : dataOf(low);
-    const highest = typeof high === 'number' ? undefined : dataOf(high);
-    return this.#map(x, (value, i) => {
-      const item = Math.floor(i / size);
-      return Math.min(
-        Math.max(value, lowest ? lowest[item]! : (low as number)),
-        highest ? highest[item]! : (high as number),
-      );
-    });
+    const bound = (limit: number | Tensor, i: number): number =>
+      typeof limit === 'number' ? limit : dataOf(limit)[Math.floor(i / size)]!;
+    return this.#map(x, (value, i) => Math.min(Math.max(value, bound(low, i)), bound(high, i)));
   }
 
   keepBelow(x: Tensor, test: Tensor, bound: number): CpuTensor {
@@ -148,7 +141,7 @@ class CpuOps implements TensorOps {
   #codes(logits: Tensor, temperature = 1, uniform?: Float32Array): CpuTensor {
     const [items, codes, ...plane] = logits.shape;
     const out = this.#pool.make([items!, ...plane]);
-    drawCodes(out.data, dataOf(logits), codes!, sizeOf(plane), temperature, uniform);
+    this.#kernels.drawCodes(out.data, dataOf(logits), codes!, sizeOf(plane), temperature, uniform);
     return out;
   }
 
@@ -169,11 +162,11 @@ class CpuOps implements TensorOps {
     const shape = [...parts[0]!.shape];
     shape[axis] = parts.reduce((total, part) => total + part.shape[axis]!, 0);
     const out = this.#pool.make(shape);
-    const runs = axis && shape[0]!;
+    const runs = axis ? shape[0]! : 1;
     let offset = 0;
-    for (let run = 0; run < (runs || 1); run++) {
+    for (let run = 0; run < runs; run++) {
       for (const part of parts) {
-        const length = sizeOf(part.shape) / (runs || 1);
+        const length = sizeOf(part.shape) / runs;
         out.data.set(dataOf(part).subarray(run * length, (run + 1) * length), offset);
         offset += length;
       }

@@ -1,3 +1,4 @@
+import { drawCodes } from './codes.js';
 import type { Groups } from './groups.js';
 import { selectLargest } from './select.js';
 import { tailCount } from './tail-count.js';
@@ -35,6 +36,18 @@ export interface CpuKernels {
     start: number,
     grid: Groups,
     isLogits: boolean,
+  ): void;
+  /**
+   * For each position of [items, codes, positions] the code that `uniform` draws from softmax(logits/temperature), the
+   * first whose cumulated probability exceeds it; without `uniform` the most probable, the first of equals.
+   */
+  drawCodes(
+    out: Float32Array,
+    logits: Float32Array,
+    codes: number,
+    positions: number,
+    temperature: number,
+    uniform: Float32Array | undefined,
   ): void;
   /** out[i] = Σₖ factors[k]·xs[k][i] for i in [start, start + length). `out` is none of the xs. */
   sum(out: Float32Array, xs: readonly Float32Array[], factors: readonly number[], start: number, length: number): void;
@@ -84,6 +97,7 @@ export const referenceKernels: CpuKernels = {
     }
   },
   sumTokenTails,
+  drawCodes,
   sum(out, xs, factors, start, length) {
     for (const [k, x] of xs.entries()) {
       const factor = Math.fround(factors[k]!);

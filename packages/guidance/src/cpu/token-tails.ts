@@ -50,7 +50,8 @@ export const sumTokenTails: CpuKernels['sumTokenTails'] = (
     visit(grid, start, (i, p) => {
       squares[p] = squares[p]! + (x[i]! - origin[i]! - shift[p]!) ** 2;
     });
-    const bits = new Int32Array(Float32Array.from(squares).buffer);
+    // Not a number has many bit patterns; this one sorts last.
+    const bits = new Int32Array(Float32Array.from(squares, (value) => (value >= 0 ? value : Number.NaN)).buffer);
     const bound = selectLargest(bits.slice(), positions, tailCount(thresholds[k]!, positions));
     const factor = scales[k]! * weights[k]!;
     visit(grid, start, (i, p) => {

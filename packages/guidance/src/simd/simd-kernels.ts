@@ -1,11 +1,13 @@
 import type { CpuKernels } from '../cpu/kernels.js';
 import { tailCount } from '../cpu/tail-count.js';
-import { sumTokenTails } from '../cpu/token-tails.js';
+import { drawCodesOf } from './draw-codes.js';
 import { KERNEL } from './kernel.wasm.js';
+import { type LogitsModule, logitsModule } from './logits-module.js';
+import { type Exports, instantiate, RESERVED, reach } from './module.js';
+import { tokenTailsOf } from './sum-token-tails.js';
 
 /** What the compiled kernel exports. Addresses and counts are whole numbers, counts in floats. */
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface Kernel extends Exports {
   /** out ← factor·x. */
   scale(out: number, x: number, count: number, factor: number): void;
   /** out ← out + factor·x. */
@@ -23,33 +25,26 @@ interface Kernel {
   ): void;
 }
 
-/** The part of WebAssembly used here: type libraries without a browser do not declare it. */
-interface WebAssemblyApi {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => unknown;
-  readonly Instance: new (module: unknown) => { readonly exports: unknown };
-}
-
-/** Floats before the first slot, which belong to the kernel. */
-const RESERVED = 256;
 /** The first slot, where results come to lie. */
-const SUM = RESERVED;
+const SUM = RESERVED / 4;
 /** Floats past a slot's end the kernel may touch. */
 const SLACK = 16;
 /** Floats the kernel samples at most. */
 const SAMPLE = 1024;
-/** Floats summed at a time: two slots stay in the nearest cache. */
-const BLOCK = 2048;
-const PAGE = 65_536;
+/** Floats summed at a time: two slots fit into the nearest cache. */
+const BLOCK = 4096;
 
 let shared: CpuKernels | undefined;
 
 /**
- * The inner loops of `cpuOps` in WebAssembly SIMD, with the same numbers as the reference kernels bit for bit: every
- * difference, product and sum is one float32 operation, taken in the same order, and the threshold is the same order
- * statistic. Undefined where WebAssembly SIMD is missing.
+ * The inner loops of `cpuOps` in WebAssembly SIMD. Undefined where WebAssembly SIMD is missing.
  *
- * One instance serves all runs. Its memory grows to four times the longest threshold group and stays.
+ * `sum`, `sumTails` and `drawCodes` have the numbers of the reference kernels bit for bit. `sumTokenTails` of logits has
+ * its exponentials in float32: log-probabilities are within 10⁻⁶ of the reference's, positions the same but where two
+ * score within 10⁻⁶ of each other.
+ *
+ * One instance serves all runs. Its memory grows to four times the longest threshold group, and for logits to half a
+ * megabyte and 128 kB for each tensor, and stays.
  *
  * @example
  * const ops = cpuOps(simdKernels());
@@ -58,24 +53,19 @@ let shared: CpuKernels | undefined;
  */
 export function simdKernels(): CpuKernels | undefined {
   if (shared) return shared;
-  const { WebAssembly: api } = globalThis as { readonly WebAssembly?: WebAssemblyApi };
-  const bytes = Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
-  if (!api?.validate(bytes)) return undefined;
-  shared = kernelsOf(new api.Instance(new api.Module(bytes)).exports as Kernel);
+  const [kernel, logits] = [instantiate<Kernel>(KERNEL), logitsModule()];
+  shared = kernel && logits && kernelsOf(kernel, logits);
   return shared;
 }
 
-function kernelsOf(kernel: Kernel): CpuKernels {
+function kernelsOf(kernel: Kernel, logits: LogitsModule): CpuKernels {
   let heap = new Float32Array(kernel.memory.buffer);
 
   /** Makes room for `count` slots of `length` floats; returns how far apart they begin. Contents do not survive. */
   const stride = (count: number, length: number): number => {
     const size = Math.ceil(length / SLACK) * SLACK + SLACK;
-    const missing = RESERVED + count * size - heap.length;
-    if (missing > 0) {
-      kernel.memory.grow(Math.ceil((missing * 4) / PAGE));
-      heap = new Float32Array(kernel.memory.buffer);
-    }
+    reach(kernel, RESERVED + 4 * count * size);
+    if (heap.length === 0) heap = new Float32Array(kernel.memory.buffer);
     return size;
   };
   const write = (slot: number, x: Float32Array, start: number, end: number): void =>
@@ -98,7 +88,8 @@ function kernelsOf(kernel: Kernel): CpuKernels {
       }
       read(SUM, out, start, end);
     },
-    sumTokenTails,
+    sumTokenTails: tokenTailsOf(logits),
+    drawCodes: drawCodesOf(logits),
     sum(out, xs, factors, start, length) {
       const x = SUM + stride(2, BLOCK);
       for (let from = start; from < start + length; from += BLOCK) {
