@@ -1,0 +1,2 @@
+export type { HostDescription, LoadProgress } from './protocol.js';
+export { type WebRuntime, type WebRuntimeOptions, webRuntime } from './web-runtime.js';

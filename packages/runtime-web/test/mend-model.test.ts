@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { mendModel } from '../src/host/mend-model.js';
+import { type WebRuntime, webRuntime } from '../src/index.js';
+
+const bytes = async (path: string): Promise<Uint8Array> => new Uint8Array(await (await fetch(path)).arrayBuffer());
+const count = (model: Uint8Array, word: string): number =>
+  new TextDecoder('latin1').decode(model).split(word).length - 1;
+
+const ENCODER = '/packages/tiny-faces/bundle/stable-diffusion/text_encoder/model.onnx';
+/** Its second convolution has 6 channels. */
+const UNET = '/adapters/stable-diffusion/test/fixtures/random-diffusion/unet/model.onnx';
+
+describe('mendModel', () => {
+  it('leaves a network that needs nothing as it is', async () => {
+    const model = await bytes('/packages/runtime-node/test/fixtures/external.onnx');
+    expect(mendModel(model)).toBe(model);
+  });
+
+  it('folds every root of a constant float64', async () => {
+    const model = await bytes(ENCODER);
+    const mended = mendModel(model);
+    expect([count(model, 'Sqrt'), count(mended, 'Sqrt')]).toEqual([4, 0]);
+    expect(mendModel(mended)).toBe(mended);
+  });
+
+  it('pads convolutions of six channels', async () => {
+    const model = await bytes(UNET);
+    const mended = mendModel(model);
+    expect([count(model, 'Pad'), count(mended, 'Pad')]).toEqual([0, 2]);
+  });
+
+  it('refuses what is cut off', async () => {
+    const model = await bytes(ENCODER);
+    expect(() => mendModel(model.subarray(0, 5000))).toThrow(RangeError);
+  });
+
+  it('lets such a network give on WebGPU what it gives in WebAssembly', { timeout: 600_000 }, async () => {
+    const wave = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.cos(i * i * 0.37));
+    const run = async (runtime: WebRuntime): Promise<Float32Array> => {
+      const graph = await runtime.loadGraph({ name: 'denoiser', location: UNET });
+      const ops = runtime.createOps();
+      const outputs = await graph.run(
+        {
+          sample: ops.fromArray(wave(2 * 4 * 64), [2, 4, 8, 8]),
+          timestep: { data: [3], shape: [] },
+          encoder_hidden_states: ops.fromArray(wave(2 * 24 * 8), [2, 24, 8]),
+        },
+        ops,
+      );
+      return runtime.read(outputs.out_sample!);
+    };
+    await using wasm = webRuntime({ device: 'wasm' });
+    await using webgpu = webRuntime({ device: 'webgpu' });
+    const [expected, received] = [await run(wasm), await run(webgpu)];
+    for (const [i, value] of expected.entries()) expect(received[i]).toBeCloseTo(value, 4);
+  });
+});

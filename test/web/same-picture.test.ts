@@ -1,0 +1,53 @@
+import { httpFolder } from '@sega/bundle';
+import { type WebRuntime, webRuntime } from '@sega/runtime-web';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from 'vitest/browser';
+import type { DrawnOnNode } from './draw-on-node.js';
+import { CASES, type Case, type Drawn, draw } from './families.js';
+
+declare module 'vitest/browser' {
+  interface BrowserCommands {
+    drawOnNode(name: string): Promise<DrawnOnNode>;
+  }
+}
+
+// Software renderers compile and run slowly.
+const MINUTES = 10 * 60_000;
+
+const drawn = new Map<string, Promise<Drawn>>();
+
+/** What Node draws, once for each case. */
+function onNode({ name }: Case): Promise<Drawn> {
+  const known = drawn.get(name) ?? commands.drawOnNode(name).then(decode);
+  drawn.set(name, known);
+  return known;
+}
+
+function decode({ pictures, state }: DrawnOnNode): Drawn {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return { pictures: pictures.map(bytes), state: Float32Array.from(state) };
+}
+
+/** The share of bytes that differ by at most 2. */
+function agreement(a: Uint8Array, b: Uint8Array): number {
+  expect(a.length).toBe(b.length);
+  return a.filter((value, i) => Math.abs(value - b[i]!) <= 2).length / a.length;
+}
+
+describe.each(['wasm', 'webgpu'] as const)('on %s', (device) => {
+  let runtime: WebRuntime;
+  beforeAll(() => {
+    runtime = webRuntime({ device });
+  });
+  afterAll(() => runtime.dispose());
+
+  it.each(CASES)('$name draws the picture Node draws', { timeout: MINUTES }, async (one) => {
+    const received = await draw(one, httpFolder(`/${one.bundle}`), runtime);
+    const expected = await onNode(one);
+    expect(received.pictures).toHaveLength(expected.pictures.length);
+    for (const [i, picture] of received.pictures.entries()) {
+      expect(agreement(picture, expected.pictures[i]!)).toBeGreaterThanOrEqual(0.999);
+    }
+    if (one.isTokens) expect(received.state).toEqual(expected.state);
+  });
+});
