@@ -30,14 +30,14 @@ class CascadeCase:
         return asdict(self)
 
 
-def scales(first: float = 7, second: float = 4) -> dict:
+def scales(first: float = 3.5, second: float = 1.5) -> dict:
     return {"I": first, "II": second}
 
 
 CASES = (
     CascadeCase("smart27", (KING,), 21, SMART27, scales()),
     CascadeCase("smart50", (PERSON,), 22, {"I": "smart50", "II": "smart27"}, scales()),
-    CascadeCase("smart100", ("a painting of a queen",), 23, {"I": "smart100", "II": "smart50"}, scales(9, 2)),
+    CascadeCase("smart100", ("a painting of a queen",), 23, {"I": "smart100", "II": "smart50"}, scales(7, 2)),
     CascadeCase("fast27", ("a man with a hat",), 24, {"I": "fast27", "II": "fast27"}, scales(5, 3)),
     CascadeCase("super27", ("a smiling woman",), 25, {"I": "smart27", "II": "super27"}, scales(3, 4)),
     CascadeCase("even-steps", (KING,), 26, {"I": 20, "II": 10}, scales()),
@@ -57,7 +57,7 @@ CASES = (
     ),
     CascadeCase("batch-concepts", (KING, PERSON), 35, SMART27, scales(), images=2, concepts=(Concept(SMILE), Concept("gray hair", scale=5, warmup=6))),
     CascadeCase(
-        "both-stages", (KING,), 36, {"I": "smart27", "II": 8}, scales(7, 2), stages=("I", "II"),
+        "both-stages", (KING,), 36, {"I": "smart27", "II": 8}, scales(3.5, 1.5), stages=("I", "II"),
         concepts=(Concept("male", True, scale=3), Concept("female", scale=3, warmup=4)),
     ),
     CascadeCase("upscaled", (KING,), 37, UPSCALED, {"I": 7, "II": 4, "III": 9}, negative="blurry"),
