@@ -90,7 +90,7 @@ encoder with mask, attention to text and picture together, six output channels o
 thresholding, noise-level conditioning), small enough to ship inside an SDK and trained well enough to steer. Semantic
 guidance acts on stage I alone; stage II follows the prompt."""
     return {"title": "tiny-faces: a DeepFloyd-IF cascade of {size:.1f} MB that means something", "about": about, "parts": parts,
-            "schedule": "IF's cosine noise schedule, and its loss for the learned variance; stage II saw crops three times out of four."}
+            "schedule": "IF's cosine noise schedule, and its loss for the learned variance; stage II saw crops more often than whole pictures."}
 
 
 MODELS = {"stable-diffusion": stable_diffusion, "deepfloyd-if": deepfloyd_if}
