@@ -10,6 +10,9 @@ export interface Image {
   readonly data: Uint8Array;
 }
 
+/** From here on numbers are whole: adding it rounds, halves to even. */
+const INTEGERS = 2 ** 52;
+
 /**
  * Pictures from a planar tensor in [−1, 1], shape [batch, 3, height, width]: round(255·clamp(x/2 + ½, 0, 1)), with
  * halves rounded to even as the reference implementations do.
@@ -25,7 +28,7 @@ export function imagesFromPlanes(data: Float32Array, shape: readonly number[]): 
       const offset = (item * 3 + channel) * area;
       for (let i = 0; i < area; i++) {
         const unit = Math.min(1, Math.max(0, Math.fround(Math.fround(data[offset + i]! / 2) + 0.5)));
-        pixels[i * 3 + channel] = roundHalfEven(Math.fround(unit * 255));
+        pixels[i * 3 + channel] = Math.fround(unit * 255) + INTEGERS - INTEGERS;
       }
     }
     return { width, height, data: pixels };
@@ -43,11 +46,4 @@ export function planesFromImages(images: readonly Image[]): readonly [Float32Arr
     });
   });
   return [planes, [images.length, 3, height, width]];
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const fraction = value - floor;
-  if (fraction !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -190,7 +190,7 @@ export class Run implements AsyncIterable<RunStep> {
     if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
     throw new GuidanceError(
       'NOT_FINITE',
-      'The run ended with numbers that are not finite, which no picture can be made of. Lower the guidance scales, or ' +
+      'The run ended with numbers that are not finite. Lower the guidance scales, or ' +
         `run the model in float32.${this.#warnings.length ? ` Warnings: ${this.#warnings.join(' ')}` : ''}`,
       { warnings: [...this.#warnings] },
     );

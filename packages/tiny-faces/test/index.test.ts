@@ -16,7 +16,7 @@ describe('tiny-faces', () => {
   });
 
   it('has several bundles, of which one must be named', async () => {
-    await expect(locateBundle(root)).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
+    await expect(locateBundle(root)).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
   });
 
   it.each(Object.entries(BUNDLES))('exports the folder of %s', async (family, path) => {

@@ -67,12 +67,7 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
   const { mask, compat } = options;
   const momentum = checkedMomentum(options.momentum ?? { scale: compat ? 0.1 : 0 });
   const ordered = inCanonicalOrder(concepts);
-  const plans = new WeakMap<Step, SemanticPlan>();
-  const plan = (step: Step): SemanticPlan => {
-    const made = plans.get(step) ?? (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
-    plans.set(step, made);
-    return made;
-  };
+  const plan = (step: Step): SemanticPlan => (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
   const isBroken = (step: Pick<Step, 'index' | 'count'>): boolean =>
     compat !== undefined && diffusersDividesByZero(ordered, step);
   return {
