@@ -1,5 +1,5 @@
 // What each mask leaves alone: how many tokens of an edited picture are those of the unedited one, over the whole grid and
-// outside the positions the mask touched at any step. `npm run bench:masks -- [--model <bundle>] [--images 50] [--seed 1]`
+// outside the positions the mask touched at any step. `npm run bench:masks -- --model <bundle> [--images 50] [--seed 1]`
 import { parseArgs } from 'node:util';
 import { Recording, Run, record, scale, semantic, toward } from '@sega/guidance';
 import { loadPaella } from '@sega/paella';
@@ -7,11 +7,12 @@ import { nodeRuntime } from '@sega/runtime-node';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: '@sega/tiny-faces#paella' },
+    model: { type: 'string' },
     images: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
   },
 });
+if (!values.model) throw new Error('Name the bundle of a Paella: --model <folder or package>.');
 const [count, first] = [Number(values.images), Number(values.seed)];
 const BATCH = 10;
 const PROMPT = 'an image of the face of a random person';

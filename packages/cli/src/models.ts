@@ -11,7 +11,6 @@ const DEFAULT_MODEL = 'stable-diffusion';
 const IN_THE_BOX: Readonly<Record<string, string>> = {
   'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
   'deepfloyd-if': '@sega/tiny-faces#deepfloyd-if',
-  paella: '@sega/tiny-faces#paella',
 };
 
 /** Each family's adapter, loaded only when a model of the family is. */
@@ -61,7 +60,7 @@ async function openModel(name: string, acceptLicense: string | undefined): Promi
     if (!GuidanceError.isInstance(error) || error.code !== 'BUNDLE_NOT_FOUND') throw error;
     throw new GuidanceError(
       'MODEL_UNKNOWN',
-      `--model "${name}" is none of ${Object.keys(IN_THE_BOX).join(', ')}, nor a folder nor an installed package. ` +
+      `--model "${name}" is neither ${Object.keys(IN_THE_BOX).join(' nor ')} nor a folder nor an installed package. ` +
         'Give the path of a bundle or diffusers ONNX folder, or install the package.',
       { model: name, known: Object.keys(IN_THE_BOX) },
       { cause: error },
