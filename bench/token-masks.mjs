@@ -24,8 +24,8 @@ const TEXTS = [
   'beard, full beard, mustache',
 ];
 
-await using runtime = nodeRuntime();
-await using model = await loadPaella(values.model, { runtime });
+const runtime = nodeRuntime();
+const model = await loadPaella(values.model, { runtime });
 const plain = scale(model.stages[0].defaults.scale);
 
 /** The final grids of a batch. */
@@ -89,3 +89,5 @@ for (const mask of ['token', 'element', 'joint', 'none']) {
     `| ${mask} | ${percent(sums.tokens - sums.outside, sums.tokens)} | ${percent(sums.same, sums.tokens)} | ${untouched} |`,
   );
 }
+await model.dispose();
+await runtime.dispose();
