@@ -1,8 +1,9 @@
 """Trains the judge on drawings where every attribute is common and independent of every other.
 
-    python tools/train_judge.py [--vae <work>/vae/vae.pt]
+    python tools/train_judge.py --out <work>/judge [--vae <work>/vae/vae.pt]
 
 With --vae, half of the pictures also pass through the autoencoder, since that is what generated pictures look like.
+`export_judge.py` makes the bundle of it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from checkpoint import save
 from faces.attributes import BASE_RATES, FLAGS, MEDIA, Face, excluded_by
 from faces.render import render
-from judge import FOLDER, OUTPUTS
+from judge import OUTPUTS
 
 COUNT, HELD_OUT, EPOCHS, BATCH = 20_000, 4_000, 7, 64
 
@@ -67,7 +69,7 @@ def reconstruct(x: torch.Tensor, path: Path) -> torch.Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vae", type=Path)
-    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--out", type=Path, required=True, help="folder for judge.pt and card.json")
     arguments = parser.parse_args()
     torch.manual_seed(0)
     start, rng = time.time(), np.random.default_rng(7)
@@ -98,11 +100,7 @@ def main() -> None:
         if arguments.vae:
             again = ((model(reconstruct(test_x[:1000], arguments.vae)) > 0) == (test_y[:1000] > 0.5)).float().mean(0)
             result["accuracyAfterAutoencoder"] = {name: round(float(value), 4) for name, value in zip(OUTPUTS, again)}
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        model, (torch.zeros(2, 3, 64, 64),), arguments.out / "judge.onnx", input_names=["pixels"], output_names=["logits"],
-        dynamic_axes={"pixels": {0: "batch"}, "logits": {0: "batch"}}, dynamo=False, opset_version=17,
-    )
+    save(arguments.out / "judge.pt", model=model.state_dict())
     (arguments.out / "card.json").write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
 

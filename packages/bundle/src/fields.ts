@@ -38,6 +38,13 @@ export class Fields {
     return typeof value === 'string' && value !== '' ? value : this.fail(key, 'a non-empty string');
   }
 
+  /** A list of different non-empty strings. */
+  texts(key: string): readonly string[] {
+    const value = this.value[key];
+    const isList = Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '');
+    return isList && new Set(value).size === value.length ? value : this.fail(key, 'a list of different texts');
+  }
+
   flag(key: string): boolean {
     const value = this.value[key];
     return typeof value === 'boolean' ? value : this.fail(key, 'true or false');

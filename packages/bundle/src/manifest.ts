@@ -73,6 +73,7 @@ const SPACES: readonly Space[] = ['epsilon', 'velocity', 'sample', 'flow', 'logi
 const REQUIRED_COMPONENTS: Readonly<Record<string, readonly string[]>> = {
   'stable-diffusion': ['textEncoder', 'denoiser', 'decoder'],
   paella: ['textEncoder', 'denoiser', 'decoder'],
+  judge: ['judge'],
 };
 
 /**
@@ -87,18 +88,8 @@ const REQUIRED_COMPONENTS: Readonly<Record<string, readonly string[]>> = {
  */
 export function parseManifest(value: unknown, source: string): Manifest {
   const root = new Fields(value, source);
-  root.oneOf('schema', [SCHEMA]);
-  const base: ManifestBase = {
-    schema: SCHEMA,
-    family: root.text('family'),
-    name: root.text('name'),
-    version: root.text('version'),
-    license: parseLicense(root.object('license')),
-    source: root.has('source') ? root.object('source').value : {},
-    files: parseFiles(root.object('files')),
-    components: parseComponents(root.object('components')),
-  };
-  checkComponents(root, base);
+  const base = parseBase(root);
+  if (base.family === 'judge') root.fail('family', 'that of a model that makes pictures; a judge opens with openJudge');
   if (root.has('stages')) {
     const cascade = { ...base, ...parseCascade(root), defaults: parseModelDefaults(root.object('defaults')) };
     checkCascade(root, cascade);
@@ -123,6 +114,23 @@ export function parseManifest(value: unknown, source: string): Manifest {
   };
   checkReferences(root, manifest);
   return manifest;
+}
+
+/** What the manifests of all families have. @throws BUNDLE_INVALID @internal */
+export function parseBase(root: Fields): ManifestBase {
+  root.oneOf('schema', [SCHEMA]);
+  const base: ManifestBase = {
+    schema: SCHEMA,
+    family: root.text('family'),
+    name: root.text('name'),
+    version: root.text('version'),
+    license: parseLicense(root.object('license')),
+    source: root.has('source') ? root.object('source').value : {},
+    files: parseFiles(root.object('files')),
+    components: parseComponents(root.object('components')),
+  };
+  checkComponents(root, base);
+  return base;
 }
 
 function parseLicense(fields: Fields): License {

@@ -1,6 +1,6 @@
 import { GuidanceError } from '@sega/guidance';
 import type { BundleFiles } from './bundle-files.js';
-import type { FileRecord, Manifest } from './manifest.js';
+import type { FileRecord, ManifestBase } from './manifest.js';
 
 /** Bundles up to this many bytes are hashed even when nothing is said. @internal */
 export const ALWAYS_HASHED = 64 * 2 ** 20;
@@ -17,7 +17,11 @@ export type Verification = 'none' | 'size' | 'sha256';
  * @throws BUNDLE_FILE_MISSING, or BUNDLE_FILE_CORRUPT naming the file, what was expected and what was found.
  * @internal
  */
-export async function verifyFiles(files: BundleFiles, manifest: Manifest, level?: Verification): Promise<void> {
+export async function verifyFiles(
+  files: BundleFiles,
+  manifest: Pick<ManifestBase, 'files'>,
+  level?: Verification,
+): Promise<void> {
   const records = Object.entries(manifest.files);
   const total = records.reduce((sum, [, record]) => sum + record.bytes, 0);
   const chosen = level ?? (total <= ALWAYS_HASHED ? 'sha256' : 'size');

@@ -19,3 +19,13 @@ export const stableDiffusion: string = fileURLToPath(new URL('../bundle/stable-d
  * @category Models
  */
 export const deepfloydIf: string = fileURLToPath(new URL('../bundle/deepfloyd-if', import.meta.url));
+
+/**
+ * Absolute folder of the judge: a classifier that says which attributes a drawn face shows, for evaluations.
+ *
+ * @example
+ * const { manifest } = await openJudge(folder(judge));
+ * manifest.attributes[1]; // 'glasses'
+ * @category Models
+ */
+export const judge: string = fileURLToPath(new URL('../bundle/judge', import.meta.url));

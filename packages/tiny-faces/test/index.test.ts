@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBundle } from '@sega/bundle';
+import { openBundle, openJudge } from '@sega/bundle';
 import { folder, locateBundle } from '@sega/bundle/node';
-import { deepfloydIf, stableDiffusion } from '@sega/tiny-faces';
+import { deepfloydIf, judge, stableDiffusion } from '@sega/tiny-faces';
 import { describe, expect, it } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,7 +12,7 @@ const BUNDLES = { 'stable-diffusion': stableDiffusion, 'deepfloyd-if': deepfloyd
 
 describe('tiny-faces', () => {
   it('lists every bundle it exports for locateBundle', () => {
-    expect(Object.keys(manifest.sega.bundles)).toEqual(Object.keys(BUNDLES));
+    expect(Object.keys(manifest.sega.bundles)).toEqual([...Object.keys(BUNDLES), 'judge']);
   });
 
   it('has several bundles, of which one must be named', async () => {
@@ -36,4 +36,11 @@ describe('tiny-faces', () => {
       expect(existsSync(join(root, 'cards', `${family}.md`))).toBe(true);
     },
   );
+
+  it('ships the judge with every checksum right, within 1 MB', async () => {
+    const { manifest } = await openJudge(folder(judge), { verify: 'sha256' });
+    expect(manifest).toMatchObject({ family: 'judge', size: 64, unsafe: ['drops', 'cigarette', 'bomb'] });
+    expect(Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)).toBeLessThanOrEqual(1_000_000);
+    await expect(openBundle(folder(judge))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+  });
 });
