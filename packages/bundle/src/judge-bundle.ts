@@ -60,8 +60,10 @@ function parseJudge(value: unknown, source: string): JudgeManifest {
   const known = (name: unknown): boolean => attributes.includes(name as string);
   const unsafe = root.has('unsafe') ? root.texts('unsafe') : [];
   if (!unsafe.every(known)) root.fail('unsafe', 'a list of names listed under attributes');
-  const exclusions = root.has('exclusions') ? root.value.exclusions : [];
-  if (!arePairs(exclusions, known)) root.fail('exclusions', 'a list of pairs of names listed under attributes');
+  const { exclusions: pairs = [] } = root.value;
+  const exclusions = arePairs(pairs, known)
+    ? pairs
+    : root.fail('exclusions', 'a list of pairs of names listed under attributes');
   const size = root.number('size', { min: 1, integer: true });
   return { ...parseBase(root), family, size, attributes, exclusions, unsafe };
 }

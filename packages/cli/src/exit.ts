@@ -6,13 +6,16 @@ export const EXIT = { done: 0, failure: 1, usage: 2, interrupted: 130 } as const
 
 /** The codes that mean the request, not the work, was at fault. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ATTRIBUTE_UNKNOWN',
   'BUNDLE_NOT_FOUND',
   'EMBEDDING_MISSING',
   'FAMILY_MISMATCH',
+  'JUDGE_MISSING',
   'LICENSE_NOT_ACCEPTED',
   'MODEL_UNKNOWN',
   'OPTION_INVALID',
   'OUTPUT_UNWRITABLE',
+  'PROMPTS_INVALID',
   'PROMPT_EMPTY',
   'SAMPLER_OPTION_UNSUPPORTED',
   'SAMPLER_UNKNOWN',

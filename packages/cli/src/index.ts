@@ -1,6 +1,6 @@
+export { decodePng, encodePng } from '@sega/evaluation/files';
 export { describeGuidance } from './describe-guidance.js';
 export { main, type Terminal } from './main.js';
-export { decodePng, encodePng } from './png.js';
 export { type ProgressBar, progressBar, type TextStream } from './progress.js';
 export type { CompatMode, PictureRequest, RequestedConcept, SafePreset } from './request.js';
 export { readRequest } from './request-text.js';

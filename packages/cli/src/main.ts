@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { evaluateTable } from './commands/evaluate.js';
 import { generate } from './commands/generate.js';
 import { showCommand } from './commands/show.js';
+import { work } from './commands/work.js';
+import { evaluateCommand, workerCommand } from './evaluate-options.js';
 import { reportError } from './exit.js';
 import { generateCommand } from './generate-options.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -37,7 +40,9 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .addCommand(generateCommand((args) => generate(args, { stdout, stderr, signal })))
-    .addCommand(showCommand(stdout));
+    .addCommand(showCommand(stdout))
+    .addCommand(evaluateCommand((args) => evaluateTable(args, { stdout, stderr, signal })))
+    .addCommand(workerCommand((args) => work(args, { stderr, signal })));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().helpOption('--help', 'print this help');
     command.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => undefined });

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bundle } from '@sega/bundle';
+import type { Bundle, JudgeBundle } from '@sega/bundle';
 import { GuidanceError, type Model, type Runtime } from '@sega/guidance';
 import type { PictureRequest } from './request.js';
 
@@ -12,6 +13,9 @@ const IN_THE_BOX: Readonly<Record<string, string>> = {
   'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
   'deepfloyd-if': '@sega/tiny-faces#deepfloyd-if',
 };
+
+/** The judge of the models in the box. */
+const JUDGE_IN_THE_BOX = '@sega/tiny-faces#judge';
 
 /** Each family's adapter, loaded only when a model of the family is. */
 const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Promise<Model>>> = {
@@ -25,6 +29,8 @@ const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Pr
 export interface LoadedModel {
   readonly model: Model;
   readonly source: PictureRequest['model'];
+  /** Of the checksums the model's manifest lists. */
+  readonly sha256: string;
 }
 
 /**
@@ -50,7 +56,28 @@ export async function loadModel(
     );
   }
   const model = await load(bundle, runtime);
-  return { model, source: { source: name, family, name: bundle.manifest.name, version } };
+  const sha256 = createHash('sha256').update(JSON.stringify(bundle.manifest.files)).digest('hex');
+  return { model, source: { source: name, family, name: bundle.manifest.name, version }, sha256 };
+}
+
+/**
+ * Opens a judge: the one named, or for a model in the box the one beside it.
+ *
+ * @param model - The source of the model that is judged.
+ * @throws JUDGE_MISSING when none is named and none is known; what opening a bundle throws
+ * @internal
+ */
+export async function openJudgeFor(model: string | undefined, judge: string | undefined): Promise<JudgeBundle> {
+  const [{ openJudge }, { locateBundle }] = await Promise.all([import('@sega/bundle'), import('@sega/bundle/node')]);
+  if (judge !== undefined) return openJudge(await locateBundle(judge));
+  if (Object.hasOwn(IN_THE_BOX, model ?? DEFAULT_MODEL)) {
+    return openJudge(await locateBundle(JUDGE_IN_THE_BOX, { from: ownFolder() }));
+  }
+  throw new GuidanceError(
+    'JUDGE_MISSING',
+    `Nothing is known to judge the pictures of "${model}". Name a judge's bundle: --judge <folder or package>.`,
+    { model },
+  );
 }
 
 async function openModel(name: string, acceptLicense: string | undefined): Promise<Bundle> {

@@ -1,8 +1,9 @@
+import { checkWritable } from '@sega/evaluation/files';
 import { GuidanceError } from '@sega/guidance';
 import { openRequest } from './commands/show.js';
 import type { GenerateArguments } from './generate-options.js';
 import { checkRange } from './number-option.js';
-import { checkWritable, openOutput } from './output.js';
+import { openOutput } from './output.js';
 import { optionsOf, type PictureRequest, type RequestOptions } from './request.js';
 import { checkRequest } from './request-check.js';
 import { openTrace, type TraceFile } from './trace-file.js';

@@ -9,6 +9,8 @@ const WIDTH = 24;
 /**
  * A progress bar on one line of a terminal; silent everywhere else.
  *
+ * @param unit - What is counted. Default `steps`.
+ *
  * @example
  * import { Run } from '@sega/guidance';
  * const run = new Run(model, 'a portrait of a king', { seed: 21 });
@@ -17,7 +19,7 @@ const WIDTH = 24;
  * bar.finish();
  * @category Command line
  */
-export function progressBar(stream: TextStream, label: string): ProgressBar {
+export function progressBar(stream: TextStream, label: string, unit = 'steps'): ProgressBar {
   if (!stream.isTTY) return { update: () => undefined, finish: () => undefined, clear: () => undefined };
   const start = performance.now();
   return {
@@ -25,7 +27,7 @@ export function progressBar(stream: TextStream, label: string): ProgressBar {
       const filled = Math.round((WIDTH * done) / total);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
-      stream.write(`\r\x1b[2K${label} ${bar} ${done}/${total} steps, ${seconds} s`);
+      stream.write(`\r\x1b[2K${label} ${bar} ${done}/${total} ${unit}, ${seconds} s`);
     },
     finish: () => stream.write('\n'),
     clear: () => stream.write('\r\x1b[2K'),

@@ -1,6 +1,6 @@
+import { readText } from '@sega/evaluation/files';
 import { GuidanceError } from '@sega/guidance';
 import { describeGuidance } from './describe-guidance.js';
-import { readText } from './png-text.js';
 import { optionsOf, type PictureRequest } from './request.js';
 import { checkRequest } from './request-check.js';
 

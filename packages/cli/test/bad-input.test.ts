@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodePng } from '@sega/evaluation/files';
 import { describe, expect, it } from 'vitest';
-import { encodePng } from '../src/png.js';
 import { sega, temporaryFolder } from './run-main.js';
 
 const folder = temporaryFolder();

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodePng } from '@sega/evaluation/files';
 import { describe, expect, it } from 'vitest';
 import type { GenerateReport } from '../src/index.js';
-import { decodePng } from '../src/png.js';
 import { sega, temporaryFolder } from './run-main.js';
 
 const folder = temporaryFolder();

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '@sega/evaluation/files';
 import { describe, expect, it } from 'vitest';
-import { openOutput, writeWhole } from '../src/output.js';
+import { openOutput } from '../src/output.js';
 import { temporaryFolder } from './run-main.js';
 
 const folder = temporaryFolder();

@@ -5,6 +5,7 @@
  */
 export type ErrorCode =
   | 'ABORTED'
+  | 'ATTRIBUTE_UNKNOWN'
   | 'BRANCH_NOT_PREDICTED'
   | 'BUNDLE_FILE_CORRUPT'
   | 'BUNDLE_FILE_MISSING'
@@ -17,6 +18,7 @@ export type ErrorCode =
   | 'GRAPH_INPUT'
   | 'GRAPH_LOAD'
   | 'GRAPH_RUN'
+  | 'JUDGE_MISSING'
   | 'LICENSE_NOT_ACCEPTED'
   | 'MODEL_UNKNOWN'
   | 'NOT_FINITE'
@@ -25,6 +27,8 @@ export type ErrorCode =
   | 'OUTPUT_UNWRITABLE'
   | 'PREDICTION_SHAPE'
   | 'PROMPT_EMPTY'
+  | 'PROMPTS_INVALID'
+  | 'QUEUE_UNREACHABLE'
   | 'RUNTIME_UNAVAILABLE'
   | 'SAMPLER_UNKNOWN'
   | 'SAMPLER_OPTION_UNSUPPORTED'
@@ -36,7 +40,8 @@ export type ErrorCode =
   | 'TOKENS_INVALID'
   | 'TRACE_INVALID'
   | 'TRACE_MISMATCH'
-  | 'UNSUPPORTED';
+  | 'UNSUPPORTED'
+  | 'WORKER_FAILED';
 
 const MARKER = Symbol.for('sega.error');
 

@@ -1,3 +1,4 @@
+import { encodePng, writeWhole } from '@sega/evaluation/files';
 import { type GenerateResult, type Image, Recording, record, replay, type Trace } from '@sega/guidance';
 import { writeTrace } from '@sega/guidance/trace-file';
 import { nodeRuntime } from '@sega/runtime-node';
@@ -5,8 +6,6 @@ import { BATCH, drawBatch } from '../draw.js';
 import type { GenerateArguments } from '../generate-options.js';
 import { throwIfInterrupted } from '../interrupt.js';
 import { loadModel } from '../models.js';
-import { writeWhole } from '../output.js';
-import { encodePng } from '../png.js';
 import { prepare } from '../prepare.js';
 import type { TextStream } from '../progress.js';
 import type { PictureRequest } from '../request.js';

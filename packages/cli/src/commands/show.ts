@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { readText } from '@sega/evaluation/files';
 import { GuidanceError } from '@sega/guidance';
 import { Command } from 'commander';
 import { describeGuidance } from '../describe-guidance.js';
-import { readText } from '../png-text.js';
 import type { TextStream } from '../progress.js';
 import type { PictureRequest } from '../request.js';
 import { readRequest } from '../request-text.js';

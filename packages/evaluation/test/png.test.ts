@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { decodePng, encodePng } from '../src/png.js';
+import { decodePng, encodePng } from '../src/files.js';
 
 const image = {
   width: 5,
