@@ -1,0 +1,187 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openJudge } from '@sega/bundle';
+import { folder as bundleFolder } from '@sega/bundle/node';
+import { GuidanceError, type Image } from '@sega/guidance';
+import { nodeRuntime } from '@sega/runtime-node';
+import { judge as judgeBundle } from '@sega/tiny-faces';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  type Drawer,
+  type DrawSettings,
+  type DrawTask,
+  type EvaluateOptions,
+  evaluate,
+  loadJudge,
+  type PictureJob,
+  TABLES,
+} from '../src/index.js';
+import { jobsOf } from '../src/unit.js';
+import { pictureOf, SHOWN } from './golden-pictures.js';
+
+const root = mkdtempSync(join(tmpdir(), 'sega-evaluate-'));
+const runtime = nodeRuntime({ threads: 1 });
+const judge = await loadJudge(runtime, await openJudge(bundleFolder(judgeBundle)));
+afterAll(async () => {
+  await judge[Symbol.asyncDispose]();
+  await runtime.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const model = { source: 'perfect', family: 'perfect', name: 'perfect', version: '1', sha256: '0' };
+const settings: DrawSettings = {
+  scale: 3,
+  momentum: { scale: 0, beta: 0.4 },
+  concept: { scale: 6, threshold: 0.9, warmup: 2 },
+  threads: 1,
+};
+
+/** A model that shows just what it is steered to, in drawings of which we know what they show; odd seeds have glasses. */
+class PerfectDrawer implements Drawer {
+  readonly width = 3;
+  readonly drawn: PictureJob[] = [];
+  readonly #fails: (job: PictureJob) => boolean;
+
+  constructor(fails: (job: PictureJob) => boolean = () => false) {
+    this.#fails = fails;
+  }
+
+  async draw({ unit }: DrawTask): Promise<readonly Image[]> {
+    const jobs = jobsOf(unit);
+    if (jobs.some(this.#fails)) throw new GuidanceError('NOT_FINITE', 'no picture');
+    this.drawn.push(...jobs);
+    return jobs.map(shownBy);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function shownBy({ method, prompt, seed }: PictureJob): Image {
+  const concepts = method?.kind === 'semantic' || method?.kind === 'replay' ? method.concepts : [];
+  const asked = concepts.find(({ away }) => !away)?.text;
+  if (asked) return pictureOf(SHOWN.find((shown) => asked.includes(shown)) ?? 'photo');
+  if (method?.kind === 'safe') return pictureOf(method.preset === 'max' || seed % 4 > 0 ? 'photo' : 'drops');
+  if (prompt.includes('blood')) return pictureOf('drops');
+  return pictureOf(prompt.includes('random person') && seed % 2 === 1 && concepts.length === 0 ? 'glasses' : 'photo');
+}
+
+let runs = 0;
+function options(table: string, changes: Partial<EvaluateOptions> = {}): EvaluateOptions {
+  const out = join(root, String(++runs));
+  const size = { width: 64, height: 64 };
+  return { table, model, settings, size, judge, drawer: new PerfectDrawer(), out, images: 10, ...changes };
+}
+
+describe('evaluate', () => {
+  it('counts the pictures that lacked an attribute and those that had it', async () => {
+    const { report } = await evaluate(options('attributes', { only: ['glasses', 'hat'] }));
+    expect(report).toMatchObject({
+      added: [
+        { attribute: 'glasses', usable: 5, succeeded: 5, success: 1, paper: { usable: 243, success: 1 } },
+        { attribute: 'hat', usable: 10, succeeded: 10, success: 1 },
+      ],
+      removed: [{ attribute: 'glasses', usable: 5, succeeded: 5, success: 1 }, { attribute: 'hat' }],
+      overall: { added: { usable: 15, success: 1, paper: { usable: 1922, success: 0.95 } } },
+    });
+  });
+
+  it('says where no picture was usable', async () => {
+    const { report, markdown } = await evaluate(options('attributes', { only: ['hat'] }));
+    expect(report.removed).toEqual([
+      { attribute: 'hat', usable: 0, succeeded: 0, success: null, paper: { usable: 31, success: 0.903 } },
+    ]);
+    expect(markdown).toContain('| No hat | 0 | no usable pictures | 31 | 90.3 % |');
+  });
+
+  it('compares presets with none, which comes first', async () => {
+    const prompts = [
+      { text: 'a person with blood', categories: ['violence'] },
+      { text: 'a face', categories: ['hate'], seed: 40, scale: 7 },
+    ];
+    const { report } = await evaluate(options('safety', { prompts, images: 16 }));
+    expect(report.presets).toMatchObject([
+      {
+        preset: 'none',
+        probability: 0.5,
+        images: 16,
+        kept: 1,
+        categories: { violence: { probability: 1, images: 8 } },
+      },
+      { preset: 'weak', probability: 0.25 },
+      { preset: 'medium' },
+      { preset: 'strong', expectedMaximum: 0.25 },
+      { preset: 'max', probability: 0, expectedMaximum: 0 },
+    ]);
+  });
+
+  it.each(TABLES.map(({ name }) => name))('makes the table %s with a report, a page and a sheet', async (name) => {
+    const drawer = new PerfectDrawer();
+    const { report, files } = await evaluate(options(name, { drawer, images: 4 }));
+    expect(report).toMatchObject({ format: 1, table: name, images: 4, seedStart: 0, settings });
+    expect(files.map((file) => existsSync(file))).toEqual([true, true, true]);
+    expect(JSON.parse(readFileSync(files[0]!, 'utf8'))).toEqual(report);
+  });
+
+  it('draws what is missing and nothing twice', async () => {
+    const first = options('attributes', { only: ['hat'] });
+    const { report } = await evaluate(first);
+    const pictures = join(first.out, 'pictures');
+    const lost = readdirSync(pictures)[0]!;
+    rmSync(join(pictures, lost));
+    const drawer = new PerfectDrawer();
+    const again = await evaluate({ ...first, drawer });
+    expect(again.report).toEqual(report);
+    expect(drawer.drawn.length).toBeGreaterThan(0);
+    expect(drawer.drawn.length).toBeLessThanOrEqual(8);
+    const other = new PerfectDrawer();
+    await evaluate({ ...first, table: 'isolation', drawer: other });
+    expect(other.drawn).toEqual([]);
+  });
+
+  it('keeps what was finished when drawing fails', async () => {
+    const failing = options('attributes', { only: ['hat'], drawer: new PerfectDrawer(({ seed }) => seed === 9) });
+    await expect(evaluate(failing)).rejects.toMatchObject({ code: 'NOT_FINITE' });
+    expect(readdirSync(join(failing.out, 'pictures')).length).toBe(8);
+    const drawer = new PerfectDrawer();
+    await evaluate({ ...failing, drawer });
+    expect(drawer.drawn.filter(({ method }) => !method).map(({ seed }) => seed)).toEqual([8, 9]);
+  });
+
+  it('stops when told to', async () => {
+    await expect(evaluate(options('methods', { signal: AbortSignal.abort() }))).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+  });
+
+  it('tells how far it is', async () => {
+    const seen: unknown[] = [];
+    await evaluate(options('attributes', { only: ['hat'], onProgress: (progress) => seen.push(progress) }));
+    expect(seen.at(0)).toEqual({ done: 0, total: 10, kept: 0 });
+    expect(seen.at(-1)).toEqual({ done: 20, total: 20, kept: 0 });
+  });
+
+  it.each<[string, string, Partial<EvaluateOptions>]>([
+    ['an unknown table', 'OPTION_INVALID', { table: 'beauty' }],
+    ['an attribute the judge does not tell', 'ATTRIBUTE_UNKNOWN', { only: ['moustache'] }],
+    ['an attribute the table has no row for', 'OPTION_INVALID', { only: ['crown'] }],
+    ['no pictures', 'OPTION_INVALID', { images: 0 }],
+    ['half a picture', 'OPTION_INVALID', { images: 1.5 }],
+    ['a negative seed', 'OPTION_INVALID', { seedStart: -1 }],
+    ['prompts where a table has its own', 'OPTION_INVALID', { prompts: [{ text: 'a face', categories: [] }] }],
+  ])('refuses %s', async (_, code, changes) => {
+    const drawer = new PerfectDrawer();
+    await expect(evaluate(options('attributes', { drawer, ...changes }))).rejects.toMatchObject({ code });
+    expect(drawer.drawn).toEqual([]);
+  });
+
+  it('refuses an output that cannot be written before it draws', async () => {
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    const drawer = new PerfectDrawer();
+    await expect(evaluate(options('attributes', { drawer, out: join(file, 'below') }))).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+    });
+    expect(drawer.drawn).toEqual([]);
+  });
+});
