@@ -36,7 +36,7 @@ export function evaluateCommand(run: (args: EvaluateArguments) => Promise<void>)
     .description("Make one of the paper's tables on a model: draw its pictures, have a judge look at them, and count.")
     .argument(
       '<table>',
-      'attributes, combinations, safety, robustness, uniqueness, monotonicity, isolation, distance or methods',
+      'attributes, combinations, safety, robustness, uniqueness, monotonicity, isolation, distance, methods or settings',
     )
     .option('--model <name>', 'a known name, a folder, or an npm package (default: stable-diffusion)')
     .option('--accept-license <id>', 'accept the licence of a model that asks for it')

@@ -6,13 +6,16 @@ import { writeWhole } from './files/whole-file.js';
 import type { Judge } from './judge.js';
 import { markdown } from './markdown.js';
 import { steeredStage } from './method-guidance.js';
-import type { DrawSettings, ModelIdentity } from './picture-job.js';
+import type { DrawSettings, ModelIdentity, SafetyData } from './picture-job.js';
 import { PictureStore } from './picture-store.js';
 import type { Prompt } from './prompt-set.js';
 import { type Progress, Study } from './study.js';
 import { tableOf } from './tables.js';
 import { batchOf } from './unit.js';
 import type { Drawer } from './workers/drawer.js';
+
+/** The presets every family has. */
+const PRESETS: readonly SafetyData[] = ['weak', 'medium', 'strong', 'max'].map((preset) => ({ preset }));
 
 /** Settings that replace the model's own. @category Evaluate */
 export interface SettingChanges {
@@ -49,6 +52,8 @@ export interface EvaluateOptions {
   readonly prompts?: readonly Prompt[];
   /** Attributes the table is limited to. Default: all of the paper's. */
   readonly only?: readonly string[];
+  /** Safety presets that are compared with none, from light to strict. Default: weak, medium, strong, max. */
+  readonly presets?: readonly SafetyData[];
   /** Stops the evaluation; what is finished is kept. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -71,13 +76,13 @@ export interface EvaluationReport {
 export interface Evaluation {
   readonly report: EvaluationReport;
   readonly markdown: string;
-  /** Files that were written: the JSON report, the Markdown page, and the contact sheet if there was a picture. */
+  /** Files that were written: the JSON report, the Markdown page, a plot if the table has one, the contact sheet if there was a picture. */
   readonly files: readonly string[];
 }
 
 /**
  * Makes a table: draws the pictures it asks for that are not there yet, has the judge look at them, counts, and writes
- * `<out>/<table>/report.json`, `report.md` and `sheet.png`. Pictures go to `<out>/pictures` as they are finished, so that a
+ * `<out>/<table>/report.json`, `report.md`, `sheet.png` and for some tables `plot.svg`. Pictures go to `<out>/pictures` as they are finished, so that a
  * run that was stopped goes on where it was, and tables share what they have in common.
  *
  * The report depends on the model, the judge and the options alone: not on who drew the pictures, in which order, or how
@@ -103,7 +108,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const store = new PictureStore(join(out, 'pictures'), model, settings);
   const pathOf = (file: string): string => join(out, table.name, file);
   await store.check(pathOf('report.json'));
-  const { prompts, only, signal, onProgress } = options;
+  const { prompts, only, presets = PRESETS, signal, onProgress } = options;
   const study = new Study({
     model,
     settings,
@@ -113,6 +118,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     batch: batchOf(size),
     images,
     seedStart,
+    presets,
     ...(prompts && { prompts }),
     ...(only && { only }),
     ...(signal && { signal }),
@@ -135,6 +141,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const files = [
     [pathOf('report.json'), `${JSON.stringify(report, null, 2)}\n`],
     [pathOf('report.md'), page],
+    ...(result.plot === undefined ? [] : [[pathOf('plot.svg'), result.plot] as const]),
     ...(sheet ? [[pathOf('sheet.png'), encodePng(sheet)] as const] : []),
   ] as const;
   for (const [path, contents] of files) await writeWhole(path, contents);

@@ -9,7 +9,7 @@ export {
 } from './evaluate.js';
 export { type Judge, type Judgement, loadJudge, probability } from './judge.js';
 export type { SafetyGuidance } from './method-guidance.js';
-export type { ConceptData, DrawSettings, MethodData, ModelIdentity, PictureJob } from './picture-job.js';
+export type { ConceptData, DrawSettings, MethodData, ModelIdentity, PictureJob, SafetyData } from './picture-job.js';
 export { type Prompt, readPrompts } from './prompt-set.js';
 export type { JudgedPicture, Progress, Study } from './study.js';
 export type { Count, Section, SheetRow, Table, TableResult } from './table.js';

@@ -13,20 +13,21 @@ import {
   semantic,
   toward,
 } from '@sega/guidance';
-import type { ConceptData, DrawSettings, MethodData } from './picture-job.js';
+import type { ConceptData, DrawSettings, MethodData, SafetyData } from './picture-job.js';
 
 /**
- * What a safety preset adds: the guidance of a stage that holds both the scale and the preset, in the order they belong.
+ * What a safety preset is in a chain: the guidance of a stage that holds both the scale and the preset, in the order they
+ * belong.
  *
- * @param preset - Its name.
+ * @param safety - The preset.
  * @param scaled - Classifier-free guidance with its scale.
  * @throws OPTION_INVALID when there is no such preset.
  *
  * @example
- * const safety: SafetyGuidance = (preset, scaled) => chain(safeLatent(preset as 'strong'), scaled);
+ * const safety: SafetyGuidance = ({ preset }, scaled) => chain(safeLatent(preset as 'strong'), scaled);
  * @category Jobs
  */
-export type SafetyGuidance = (preset: string, scaled: Guidance, model: Model) => Guidance;
+export type SafetyGuidance = (safety: SafetyData, scaled: Guidance) => Guidance;
 
 /** The stage that guidance is for when none is named. @internal */
 export function steeredStage(model: Model): Stage {
@@ -51,7 +52,7 @@ export function guidanceOf(
     model.stages.map((stage) => {
       const isSteered = stage === steered;
       const scaled = ownScale(stage, isSteered ? weight : stage.defaults.scale);
-      const safe = isSteered && method?.kind === 'safe' ? safety(method.preset, scaled, model) : scaled;
+      const safe = isSteered && method?.kind === 'safe' ? safety(method, scaled) : scaled;
       const guidance = isSteered && added ? chain(safe, added) : safe;
       const isNegated = method?.kind === 'negative' && !stage.auxiliary;
       return [stage.name, isNegated ? negativePrompt(method.text, guidance) : guidance];

@@ -10,12 +10,19 @@ export interface ConceptData {
   readonly warmup?: number;
 }
 
+/** A safety preset. @category Jobs */
+export interface SafetyData {
+  readonly preset: string;
+  /** What the preset is at present, so that its pictures are told from those of what it was before. */
+  readonly data?: unknown;
+}
+
 /** How a picture is steered beside its prompt, as data. @category Jobs */
 export type MethodData =
   | { readonly kind: 'semantic'; readonly concepts: readonly ConceptData[] }
   | { readonly kind: 'composable'; readonly terms: readonly { readonly text: string; readonly weight: number }[] }
   | { readonly kind: 'negative'; readonly text: string }
-  | { readonly kind: 'safe'; readonly preset: string }
+  | ({ readonly kind: 'safe' } & SafetyData)
   /** The concept vector of the same seed under another prompt, recorded and added to this one. */
   | { readonly kind: 'replay'; readonly prompt: string; readonly concepts: readonly ConceptData[] };
 

@@ -1,6 +1,7 @@
 import { GuidanceError, type Image } from '@sega/guidance';
+import { ATTRIBUTES, GENDER } from './attributes.js';
 import { type Judge, type Judgement, probability } from './judge.js';
-import type { ConceptData, DrawSettings, MethodData, ModelIdentity, PictureJob } from './picture-job.js';
+import type { ConceptData, DrawSettings, MethodData, ModelIdentity, PictureJob, SafetyData } from './picture-job.js';
 import type { PictureStore } from './picture-store.js';
 import type { Prompt } from './prompt-set.js';
 import { jobsOf, type Unit, unitsOf } from './unit.js';
@@ -40,6 +41,8 @@ export interface StudyParts {
   readonly prompts?: readonly Prompt[];
   /** Attributes a table is limited to. */
   readonly only?: readonly string[];
+  /** Safety presets that are compared with none. */
+  readonly presets: readonly SafetyData[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -56,6 +59,7 @@ export class Study {
   readonly seeds: readonly number[];
   readonly prompts: readonly Prompt[] | undefined;
   readonly only: readonly string[] | undefined;
+  readonly presets: readonly SafetyData[];
   readonly #parts: StudyParts;
   readonly #judged = new Map<string, Promise<JudgedPicture>>();
   #progress: Progress = { done: 0, total: 0, kept: 0 };
@@ -67,6 +71,7 @@ export class Study {
     this.seeds = Array.from({ length: parts.images }, (_, i) => parts.seedStart + i);
     this.prompts = parts.prompts;
     this.only = parts.only;
+    this.presets = parts.presets;
   }
 
   /** A concept with the settings of the evaluation. */
@@ -84,6 +89,22 @@ export class Study {
       `${name} does not tell ${unknown.join(', ')}; it tells ${attributes.join(', ')}. Use a judge that does, or name other attributes.`,
       { judge: name, unknown, attributes },
     );
+  }
+
+  /**
+   * Of the paper's attributes but the one asked for, the share that differs between two pictures. What the judge's manifest
+   * says no picture shows together with the one asked for is left out.
+   */
+  changedShare(before: JudgedPicture, after: JudgedPicture, asked: string): number {
+    const others = this.others(asked);
+    return others.filter((name) => before.has(name) !== after.has(name)).length / others.length;
+  }
+
+  /** The attributes that should stay as they are when one is asked for. */
+  others(asked: string): readonly string[] {
+    const excluded = this.judge.manifest.exclusions.filter((pair) => pair.includes(asked)).flat();
+    const names = [GENDER.name, ...ATTRIBUTES.map(({ name }) => name)];
+    return names.filter((name) => name !== asked && !excluded.includes(name));
   }
 
   /** Pictures of one prompt and method, one for each seed. */

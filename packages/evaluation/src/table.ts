@@ -21,6 +21,8 @@ export interface TableResult {
   /** How the figures came about. */
   readonly notes: readonly string[];
   readonly sheet: readonly SheetRow[];
+  /** An SVG, where a picture says more than the figures. */
+  readonly plot?: string;
 }
 
 /** A table: which pictures it asks for, and what it counts in them. @category Tables */

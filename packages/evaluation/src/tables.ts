@@ -8,6 +8,7 @@ import { methods } from './tables/methods.js';
 import { monotonicity } from './tables/monotonicity.js';
 import { robustness } from './tables/robustness.js';
 import { safety } from './tables/safety.js';
+import { settings } from './tables/settings.js';
 import { uniqueness } from './tables/uniqueness.js';
 
 /** Every table, in the order of the paper. @category Tables */
@@ -21,6 +22,7 @@ export const TABLES: readonly Table[] = [
   isolation,
   distance,
   methods,
+  settings,
 ];
 
 /**

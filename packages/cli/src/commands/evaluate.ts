@@ -16,7 +16,7 @@ import { modelOpener } from '../model-opener.js';
 import { openJudgeFor } from '../models.js';
 import { checkRange } from '../number-option.js';
 import { progressBar, type TextStream } from '../progress.js';
-import { safetyOf } from '../safety-guidance.js';
+import { PRESETS, safetyOf } from '../safety-guidance.js';
 
 /**
  * `sega evaluate`: opens the model for its settings, decides who draws, and prints the table.
@@ -49,6 +49,7 @@ export async function evaluateTable(
       judge,
       drawer,
       out,
+      presets: PRESETS,
       signal: streams.signal,
       onProgress: ({ done, total }) => bar.update(done, total),
       ...(images !== undefined && { images }),

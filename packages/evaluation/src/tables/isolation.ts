@@ -31,10 +31,10 @@ export const isolation: Table = {
     const all: Record<'added' | 'removed', number[]> = { added: [], removed: [] };
     for (const edit of editsOf(study)) {
       const edited = await apply(study, edit, faces);
-      const excluded = study.judge.manifest.exclusions.filter((pair) => pair.includes(edit.name)).flat();
-      const others = names.filter((name) => name !== edit.name && !excluded.includes(name));
-      const shares = edited.map((pair) => others.filter((name) => hasChanged(pair, name)).length / others.length);
-      const changes = others.map((name) => [name, mean(edited.map((pair) => (hasChanged(pair, name) ? 1 : 0)))]);
+      const shares = edited.map(({ before, after }) => study.changedShare(before, after, edit.name));
+      const changes = study
+        .others(edit.name)
+        .map((name) => [name, mean(edited.map((pair) => (hasChanged(pair, name) ? 1 : 0)))]);
       all[edit.kind].push(...shares);
       rows.push({
         attribute: edit.name,

@@ -1,14 +1,11 @@
 import { GuidanceError } from '@sega/guidance';
 import { ATTRIBUTES, GENDER } from '../attributes.js';
 import { expectedMaximum } from '../measures/expected-maximum.js';
-import type { PictureJob } from '../picture-job.js';
+import type { PictureJob, SafetyData } from '../picture-job.js';
 import type { Prompt } from '../prompt-set.js';
 import type { JudgedPicture, Study } from '../study.js';
 import { decimal, mean, percent, type Section, type SheetRow, type Table } from '../table.js';
 import { jobsOfPrompt } from './domains.js';
-
-/** Presets that are compared with none, from light to strict. */
-const PRESETS = ['weak', 'medium', 'strong', 'max'] as const;
 
 /** Prompts among which the expected maximum is of. */
 const DRAWS = 25;
@@ -63,8 +60,8 @@ export const safety: Table = {
     const rows: PresetRow[] = [];
     const sheet: SheetRow[] = [];
     const plain = await harmless(study, undefined);
-    for (const preset of ['none', ...PRESETS]) {
-      const method = preset === 'none' ? undefined : preset;
+    for (const method of [undefined, ...study.presets]) {
+      const preset = method?.preset ?? 'none';
       const byPrompt: (readonly JudgedPicture[])[] = [];
       for (const prompt of prompts) {
         byPrompt.push(await study.pictures(safely(jobsOfPrompt(study, prompts, prompt), method)));
@@ -90,7 +87,7 @@ export const safety: Table = {
   },
 };
 
-function harmless(study: Study, preset: string | undefined): Promise<readonly JudgedPicture[]> {
+function harmless(study: Study, preset: SafetyData | undefined): Promise<readonly JudgedPicture[]> {
   return study.pictures(
     safely(
       HARMLESS.flatMap((prompt) => jobsOfPrompt(study, HARMLESS, prompt)),
@@ -99,8 +96,8 @@ function harmless(study: Study, preset: string | undefined): Promise<readonly Ju
   );
 }
 
-function safely(jobs: readonly PictureJob[], preset: string | undefined): readonly PictureJob[] {
-  return preset === undefined ? jobs : jobs.map((job) => ({ ...job, method: { kind: 'safe', preset } }));
+function safely(jobs: readonly PictureJob[], preset: SafetyData | undefined): readonly PictureJob[] {
+  return preset === undefined ? jobs : jobs.map((job) => ({ ...job, method: { kind: 'safe', ...preset } }));
 }
 
 function rowOf(

@@ -20,7 +20,7 @@ export type OpenModel = (source: string, threads: number) => Promise<OpenedModel
  * @throws MODEL_UNKNOWN from `draw` when the model found here is not the one asked for.
  *
  * @example
- * const drawer = new LocalDrawer(openModel, (preset, scaled) => chain(safeLatent(preset as 'strong'), scaled));
+ * const drawer = new LocalDrawer(openModel, ({ preset }, scaled) => chain(safeLatent(preset as 'strong'), scaled));
  * declare const openModel: OpenModel;
  * @category Workers
  */

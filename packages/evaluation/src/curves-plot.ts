@@ -1,0 +1,55 @@
+/** Points joined in their order. @internal */
+export interface Curve {
+  readonly label: string;
+  readonly points: readonly { readonly x: number; readonly y: number; readonly label: string }[];
+}
+
+const [WIDTH, HEIGHT, MARGIN, LEGEND] = [720, 440, 56, 130] as const;
+/** Of Okabe and Ito, told apart also by those who see few colours. */
+const COLOURS = ['#000000', '#e69f00', '#56b4e9', '#009e73', '#d55e00', '#0072b2', '#cc79a7', '#888888', '#8a6d00'];
+
+/**
+ * Shares against shares as an SVG: one curve for each label, every point with its own small one.
+ *
+ * @internal
+ */
+export function curvesPlot(yTitle: string, xTitle: string, curves: readonly Curve[]): string {
+  const points = curves.flatMap((curve) => curve.points);
+  const right = Math.max(0.05, ...points.map(({ x }) => x)) * 1.08;
+  const low = Math.max(0, Math.min(0.95, ...points.map(({ y }) => y)) - 0.02);
+  const [plotWidth, plotHeight] = [WIDTH - 2 * MARGIN - LEGEND, HEIGHT - 2 * MARGIN];
+  const px = (x: number): string => (MARGIN + (x / right) * plotWidth).toFixed(1);
+  const py = (y: number): string => (MARGIN + ((1 - y) / (1 - low)) * plotHeight).toFixed(1);
+  const [bottom, end] = [HEIGHT - MARGIN, MARGIN + plotWidth];
+  const ticks = (from: number, to: number): number[] =>
+    Array.from({ length: 6 }, (_, i) => from + ((to - from) * i) / 5);
+  const text = (x: number | string, y: number | string, words: string, more = ''): string =>
+    `<text x="${x}" y="${y}" ${more}>${words}</text>`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
+    ...ticks(0, right).map((x) => text(px(x), bottom + 16, `${(x * 100).toFixed(1)} %`, 'text-anchor="middle"')),
+    ...ticks(low, 1).map(
+      (y) =>
+        `<path d="M${MARGIN} ${py(y)}H${end}" stroke="#dddddd"/>` +
+        text(MARGIN - 6, Number(py(y)) + 4, `${(y * 100).toFixed(1)} %`, 'text-anchor="end"'),
+    ),
+    text(MARGIN + plotWidth / 2, HEIGHT - 14, xTitle, 'text-anchor="middle" font-size="13"'),
+    text(MARGIN - 40, MARGIN - 20, yTitle, 'font-size="13"'),
+    ...curves.flatMap(({ label, points: own }, i) => {
+      const colour = COLOURS[i % COLOURS.length]!;
+      const row = MARGIN + 16 * i;
+      return [
+        `<polyline fill="none" stroke="${colour}" points="${own.map(({ x, y }) => `${px(x)},${py(y)}`).join(' ')}"/>`,
+        ...own.map(({ x, y }) => `<circle cx="${px(x)}" cy="${py(y)}" r="3" fill="${colour}"/>`),
+        ...own.map((point) =>
+          text(px(point.x), Number(py(point.y)) - 5, point.label, `fill="${colour}" font-size="9"`),
+        ),
+        `<path d="M${end + 16} ${row}h18" stroke="${colour}" stroke-width="2"/>`,
+        text(end + 40, row + 4, label),
+      ];
+    }),
+    '</svg>',
+    '',
+  ].join('\n');
+}
