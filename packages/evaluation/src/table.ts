@@ -63,13 +63,13 @@ export function mean(values: readonly number[]): number | null {
 }
 
 /** `95.0 %`, or what stands for a figure that could not be measured. @internal */
-export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined ? NOTHING : `${(share * 100).toFixed(1)} %`;
+export function percent(share: number | null | undefined, absent: string = NOTHING): string {
+  return share === null || share === undefined ? absent : `${(share * 100).toFixed(1)} %`;
 }
 
 /** @internal */
-export function decimal(value: number | null | undefined, digits = 3): string {
-  return value === null || value === undefined ? NOTHING : value.toFixed(digits);
+export function decimal(value: number | null | undefined, digits = 3, absent: string = NOTHING): string {
+  return value === null || value === undefined ? absent : value.toFixed(digits);
 }
 
 const NOTHING = 'no usable pictures';
