@@ -77,6 +77,12 @@ describe('architecture', () => {
     }
   });
 
+  it('@sega/evaluation knows neither a runtime nor an adapter', () => {
+    const evaluation = packages.find(({ name }) => name === '@sega/evaluation')!;
+    const own = [...imported(evaluation)].filter((name) => packages.some((one) => one.name === name));
+    expect(own.sort()).toEqual(['@sega/bundle', '@sega/guidance']);
+  });
+
   it('only the runtime packages import ONNX Runtime', () => {
     const users = packages.filter((one) => [...imported(one)].some((name) => name.startsWith('onnxruntime')));
     expect(users.map(({ name }) => name).filter((name) => !name.startsWith('@sega/runtime-'))).toEqual([]);

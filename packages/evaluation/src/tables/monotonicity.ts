@@ -4,8 +4,11 @@ import type { JudgedPicture, Study } from '../study.js';
 import { decimal, mean, type SheetRow, type Table } from '../table.js';
 import { chosen } from './chosen.js';
 
-/** Strengths of the concept, as shares of the usual one; those below zero steer away. */
-const STRENGTHS = [-1.5, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5] as const;
+/**
+ * Strengths of the concept in twenty-fourths of the usual one; those below zero steer away. At the usual one the judge has
+ * long been certain, and how certain it is beyond that says nothing of the picture.
+ */
+const STRENGTHS = [-6, -4, -2, -1, 0, 1, 2, 4, 6] as const;
 
 /** How an attribute follows the strength of its concept. @category Tables */
 export interface MonotonicityRow {
@@ -28,7 +31,7 @@ export const monotonicity: Table = {
       ATTRIBUTES.map(({ name }) => name),
       ['smile', 'glasses', 'beard'],
     );
-    const scales = STRENGTHS.map((share) => share * study.settings.concept.scale);
+    const scales = STRENGTHS.map((share) => (share * study.settings.concept.scale) / 24);
     const rows: MonotonicityRow[] = [];
     const sheet: SheetRow[] = [];
     for (const name of names) {
@@ -60,7 +63,7 @@ export const monotonicity: Table = {
             'correlation of means',
             'per picture',
             'paper',
-            ...scales.map((scale) => `at ${scale}`),
+            ...scales.map((scale) => `at ${Number(scale.toFixed(3))}`),
           ],
           rows: rows.map(({ attribute: name, ofMeans, perPicture, logits }) => [
             name,
@@ -73,7 +76,8 @@ export const monotonicity: Table = {
       ],
       notes: [
         "Spearman's correlation of the concept's strength and the judge's log-odds: of the means over all seeds, and the " +
-          'mean of the correlations of each seed. Strengths below zero steer away. The paper shows examples and gives no figure.',
+          'mean of the correlations of each seed. Strengths go from none to a quarter of the usual one, where the judge is ' +
+          'certain, and below zero away from the concept. The paper shows examples and gives no figure.',
       ],
       sheet,
     };
