@@ -3,7 +3,7 @@ import { GuidanceError, type Model } from '@sega/guidance';
 import { contactSheet } from './contact-sheet.js';
 import { encodePng } from './files/png.js';
 import { writeWhole } from './files/whole-file.js';
-import type { Judge } from './judge.js';
+import { checkSize, type Judge } from './judge.js';
 import { markdown } from './markdown.js';
 import { steeredStage } from './method-guidance.js';
 import type { DrawSettings, ModelIdentity, SafetyData } from './picture-job.js';
@@ -88,7 +88,7 @@ export interface Evaluation {
  * The report depends on the model, the judge and the options alone: not on who drew the pictures, in which order, or how
  * often the run was stopped.
  *
- * @throws OPTION_INVALID, ATTRIBUTE_UNKNOWN before any picture; OUTPUT_UNWRITABLE; ABORTED; what the drawer throws
+ * @throws OPTION_INVALID, ATTRIBUTE_UNKNOWN, SIZE_UNSUPPORTED before any picture; OUTPUT_UNWRITABLE; ABORTED; what the drawer throws
  *
  * @example
  * const { markdown } = await evaluate({ ...parts, table: 'attributes', images: 50, out: 'out/evaluation' });
@@ -99,6 +99,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { model, settings, judge, drawer, out, images = 250, seedStart = 0, size } = options;
   const table = tableOf(options.table);
   checkCounts(images, seedStart);
+  checkSize(size, judge.manifest);
   if (options.prompts && !table.takesPrompts) {
     throw new GuidanceError('OPTION_INVALID', `The table ${table.name} has prompts of its own. Leave the set out.`, {
       option: 'prompts',

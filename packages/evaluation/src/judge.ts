@@ -72,11 +72,15 @@ function checkPorts({ inputs, outputs }: Graph, { name, attributes }: JudgeManif
   );
 }
 
-function checkSize({ width, height }: Image, { name, size }: JudgeManifest): void {
+/** @throws SIZE_UNSUPPORTED where pictures have not the judge's size. @internal */
+export function checkSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  { name, size }: JudgeManifest,
+): void {
   if (width === size && height === size) return;
   throw new GuidanceError(
     'SIZE_UNSUPPORTED',
-    `${name} takes pictures of ${size} × ${size} and was given one of ${width} × ${height}. Use a judge made for the model's pictures.`,
+    `${name} judges pictures of ${size} × ${size}, not of ${width} × ${height}. Use a judge made for the model's pictures.`,
     { judge: name, size, width, height },
   );
 }

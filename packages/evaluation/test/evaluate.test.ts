@@ -167,6 +167,7 @@ describe('evaluate', () => {
     ['an attribute the judge does not tell', 'ATTRIBUTE_UNKNOWN', { only: ['moustache'] }],
     ['an attribute the table has no row for', 'OPTION_INVALID', { only: ['crown'] }],
     ['no pictures', 'OPTION_INVALID', { images: 0 }],
+    ['pictures of another size than the judge takes', 'SIZE_UNSUPPORTED', { size: { width: 32, height: 64 } }],
     ['half a picture', 'OPTION_INVALID', { images: 1.5 }],
     ['a negative seed', 'OPTION_INVALID', { seedStart: -1 }],
     ['prompts where a table has its own', 'OPTION_INVALID', { prompts: [{ text: 'a face', categories: [] }] }],
