@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openQueueDrawer } from '@sega/evaluation';
 import { afterAll, describe, expect, it } from 'vitest';
 import { end, startCable, startRedis } from './redis.js';
 import { sega, temporaryFolder } from './run-main.js';
@@ -46,6 +47,13 @@ function pictures(out: string): number {
   }
 }
 
+/** A picture of a model that no worker here has. */
+const TASK = {
+  model: { source: 'stable-diffusion', family: 'stable-diffusion', name: 'other', version: '9', sha256: '0' },
+  settings: { scale: 3, momentum: { scale: 0 }, concept: { scale: 6, threshold: 0.9 }, threads: 1 },
+  unit: { job: { prompt: 'a face', seed: 0 }, images: 1 },
+};
+
 describe('sega evaluate --queue', { timeout: 300_000 }, () => {
   it('gives the report of a single process, though a worker is killed and the way to Redis is cut', async () => {
     const single = await sega([...TABLE, '--out', join(folder, 'single')]);
@@ -68,5 +76,27 @@ describe('sega evaluate --queue', { timeout: 300_000 }, () => {
 
     await end(steady.child, 'SIGINT');
     expect(steady.child.exitCode).toBe(0);
+  });
+
+  it('passes on why a worker refuses, with its code', async () => {
+    const worker = startWorker(redis.port);
+    await using drawer = await openQueueDrawer(`redis://127.0.0.1:${redis.port}`);
+    await expect(drawer.draw(TASK)).rejects.toMatchObject({
+      code: 'MODEL_UNKNOWN',
+      message: expect.stringMatching(/other files than the other 9 that is evaluated/),
+    });
+    await end(worker.child, 'SIGINT');
+  });
+
+  it('tells when Redis is gone for good', async () => {
+    const own = await startRedis();
+    await using drawer = await openQueueDrawer(`redis://127.0.0.1:${own.port}`, { patience: 1000 });
+    const drawing = drawer.draw(TASK);
+    const outcome = expect(drawing).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      message: expect.stringMatching(/cut for 1 s/),
+    });
+    await own.stop();
+    await outcome;
   });
 });
