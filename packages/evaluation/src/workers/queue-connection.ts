@@ -54,17 +54,24 @@ export async function connectQueue(
 
 function watch(redis: Redis, place: string, patience: number): { lost: Promise<never>; stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
+  let giveUp: (error: GuidanceError) => void;
   const lost = new Promise<never>((_, reject) => {
-    redis.on('close', () => {
-      timer ??= setTimeout(() => reject(unreachable(place, `cut for ${patience / 1000} s`)), patience);
-    });
-    redis.on('ready', () => {
-      clearTimeout(timer);
-      timer = undefined;
-    });
+    giveUp = reject;
   });
   lost.catch(() => undefined);
-  return { lost, stop: () => clearTimeout(timer) };
+  const onClose = (): void => {
+    timer ??= setTimeout(() => giveUp(unreachable(place, `cut for ${patience / 1000} s`)), patience);
+  };
+  const onReady = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  redis.on('close', onClose).on('ready', onReady);
+  const stop = (): void => {
+    redis.off('close', onClose).off('ready', onReady);
+    onReady();
+  };
+  return { lost, stop };
 }
 
 /** Host and port alone: an address may hold a password. */
