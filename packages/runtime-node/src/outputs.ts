@@ -5,7 +5,9 @@ import { isShared } from './shared-feeds.js';
 
 /** A graph's outputs as float32 tensors that own their arrays. @internal */
 export function unpackOutputs(outputs: readonly TensorMessage[]): Record<string, CpuTensor> {
-  return Object.fromEntries(outputs.map((output) => [output.name, new CpuTensor(output.shape, toFloat32(output))]));
+  const tensors: Record<string, CpuTensor> = {};
+  for (const output of outputs) tensors[output.name] = new CpuTensor(output.shape, toFloat32(output));
+  return tensors;
 }
 
 function toFloat32({ type, data }: TensorMessage): Float32Array {
