@@ -14,6 +14,9 @@ export interface ServeQueueOptions {
   readonly onTask?: (done: number) => void;
 }
 
+/** Workers that may fall silent over one task before it is given up; a busy machine may seem silent now and then. */
+const STALLS = 20;
+
 /** A connection may be cut for so many times the patience with a worker. */
 const CUTS = 20;
 
@@ -48,8 +51,7 @@ export async function serveQueue(address: string, drawer: Drawer, options: Serve
       connection: connection.redis,
       lockDuration: patience,
       stalledInterval: Math.max(1000, patience / 2),
-      // However often workers die over it: the evaluation decides when to give up.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      maxStalledCount: STALLS,
     },
   );
   // A cut connection is waited for; a lock lost meanwhile only means that another worker draws the same.
