@@ -115,6 +115,34 @@ describe('evaluate', () => {
     ]);
   });
 
+  it('counts how many of four changes came together', async () => {
+    // Of four concepts the first alone is drawn: glasses, makeup.
+    const { report } = await evaluate(options('combinations'));
+    expect(report.combinations).toMatchObject([
+      {
+        name: 'combination 1',
+        usable: 5,
+        atLeast: [
+          { attributes: 1, success: 1 },
+          { success: 0 },
+          { success: 0 },
+          { attributes: 4, success: 0, paper: 0.907 },
+        ],
+        each: [{ attribute: 'glasses', success: 1 }, { attribute: 'smile', success: 0 }, {}, {}],
+      },
+      { name: 'combination 2', usable: 0, atLeast: [{ success: null }, {}, {}, { paper: 0.756 }] },
+    ]);
+  });
+
+  it('counts what changed unasked, but not what cannot be seen together', async () => {
+    const { report } = await evaluate(options('isolation', { only: ['hat', 'bald'] }));
+    // Odd seeds lose the glasses they had when another attribute is asked for; a bald head has no curls, bangs or gray hair.
+    const [bald, hat] = report.rows as { changed: number; changes: Record<string, number> }[];
+    expect(hat).toMatchObject({ attribute: 'hat', usable: 10, changes: { glasses: 0.5, smile: 0 } });
+    expect(hat!.changed).toBeCloseTo(0.5 / 9, 12);
+    expect(Object.keys(bald!.changes)).toEqual(['male', 'glasses', 'smile', 'beard', 'hat', 'makeup']);
+  });
+
   it.each(TABLES.map(({ name }) => name))('makes the table %s with a report, a page and a sheet', async (name) => {
     const drawer = new PerfectDrawer();
     const { report, files } = await evaluate(options(name, { drawer, images: 4 }));
