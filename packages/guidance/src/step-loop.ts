@@ -5,6 +5,7 @@ import type { BranchConditions } from './model.js';
 import type { PlannedStage } from './plan.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
+import { isSameShape } from './shape.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
@@ -71,7 +72,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function checkPrediction({ info }: StageRun, branch: Branch, predictions: Predictions): void {
   const { shape } = predictions.value(branch);
-  if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) return;
+  if (isSameShape(shape, info.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +

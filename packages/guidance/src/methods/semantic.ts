@@ -75,7 +75,7 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
     branches: (step) => {
       const { acting, feeding } = plan(step);
       const needed = audible([...acting, ...feeding]).map(({ concept }): Branch => conceptBranch(concept.text));
-      return needed.length || isBroken(step) ? ['unconditional', ...new Set(needed)] : [];
+      return needed.length || isBroken(step) ? ['unconditional', ...needed] : [];
     },
     init: (run) => {
       for (const concept of ordered) checkConcept(concept, run);
