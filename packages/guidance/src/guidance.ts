@@ -1,6 +1,7 @@
 import type { Branch } from './branch.js';
 import type { Direction } from './direction.js';
 import type { Layout } from './layout.js';
+import type { Model } from './model.js';
 import type { Predictions } from './prediction.js';
 import type { Space } from './space.js';
 import type { Step } from './step.js';
@@ -24,8 +25,8 @@ export interface Applied {
  * @category Hook
  */
 export interface RunInfo {
-  /** The model's: `stable-diffusion`, `deepfloyd-if`, `paella`, … */
-  readonly family: string;
+  /** The model that runs. */
+  readonly model: Pick<Model, 'family' | 'name'>;
   /** Name of the stage: `base` for single-stage models, `I`, `II`, … in a cascade. */
   readonly stage: string;
   readonly space: Space;

@@ -52,7 +52,7 @@ export function planStages(
     const shape = stage.stateShape(size);
     const info: RunInfo = {
       ...run,
-      family: model.family,
+      model,
       stage: name,
       space,
       layout,

@@ -67,13 +67,13 @@ describe('a direction', () => {
 });
 
 describe('what a method reports', () => {
-  it('is in the result, and the model’s family is what it may be decided by', async () => {
+  it('is in the result, and the model is among what it knows', async () => {
     const method: Guidance<void> = {
       ...noting('reporter', []),
-      init: ({ family, stage, report }) => report({ method: 'reporter', stage, family }),
+      init: ({ model, stage, report }) => report({ method: 'reporter', stage, model: model.name }),
     };
     const { applied } = await generate(referenceModel(), 'king', { guidance: [scale(2), method] });
-    expect(applied).toEqual([{ method: 'reporter', stage: 'base', family: 'reference' }]);
+    expect(applied).toEqual([{ method: 'reporter', stage: 'base', model: 'reference' }]);
     expect((await generate(referenceModel(), 'king')).applied).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export interface Drive {
   readonly stage?: string;
   /** The prediction of a branch at a step, in the drive's space. */
   readonly predict: (branch: Branch, step: Step) => Float32Array;
-  readonly family?: string;
+  readonly model?: Partial<RunInfo['model']>;
   readonly warnings?: string[];
   readonly applied?: Applied[];
 }
@@ -45,7 +45,7 @@ export async function* driving(guidance: Guidance, drive: Drive): AsyncGenerator
   const { shape, steps, space = 'epsilon', layout = IMAGE_LAYOUT } = drive;
   const ops = cpuOps();
   const info: RunInfo = {
-    family: drive.family ?? 'reference',
+    model: { family: 'reference', name: 'reference', ...drive.model },
     stage: drive.stage ?? 'base',
     space,
     layout,
