@@ -10,7 +10,7 @@ import { safetyText } from './safety-text.js';
  */
 export function describePreset(preset: SafetyPreset): string {
   const lines = preset.settings.map((settings) => `  ${settings.model}: ${describeSettings(settings)}`);
-  return [`${preset.name}: away from "${safetyText(preset.concepts)}"`, ...lines].join('\n');
+  return [`${preset.name}: keeps out "${safetyText(preset.concepts)}"`, ...lines].join('\n');
 }
 
 /** Settings in words. @category Safety */
