@@ -79,8 +79,26 @@ const SEMANTIC: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method'
 };
 
 /**
+ * For the models in the box, whose guidance scale and differences of noise estimates are not those the published settings of
+ * Safe Latent Diffusion are for, and whose other attributes the published `max` takes along.
+ */
+const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method' | 'source'>[]>> = {
+  weak: [{ ...tiny('stable-diffusion', 50), scale: 2, threshold: 0.95, warmup: 15, momentum: NO_MOMENTUM }],
+  medium: [
+    { ...tiny('stable-diffusion', 50), scale: 4, threshold: 0.9, warmup: 10, momentum: { scale: 0.3, beta: 0.4 } },
+  ],
+  strong: [
+    { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.85, warmup: 5, momentum: { scale: 0.5, beta: 0.4 } },
+  ],
+  max: [
+    { ...tiny('stable-diffusion', 50), scale: 8, threshold: 0.85, warmup: 4, momentum: { scale: 0.5, beta: 0.4 } },
+    { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.8, warmup: 4, momentum: { scale: 0.5, beta: 0.4 } },
+  ],
+};
+
+/**
  * The presets by name. On Stable Diffusion they are Safe Latent Diffusion with its published settings, on other families
- * SEGA with those its authors published; either method can be asked for.
+ * SEGA with those its authors published; either method can be asked for. The models in the box have calibrated ones.
  *
  * @category Safety
  */
@@ -98,7 +116,8 @@ function presetOf(name: Strength): SafetyPreset {
     concepts: ALL_CONCEPTS,
     settings: [
       { model: 'stable-diffusion', source: 'published', ...latent },
-      ...SEMANTIC[name].map((settings) => ({ method: 'semantic' as const, ...settings })),
+      ...TINY_FACES[name].map((settings) => ({ method: 'semantic', source: 'calibrated', ...settings }) as const),
+      ...SEMANTIC[name].map((settings) => ({ method: 'semantic', ...settings }) as const),
       { model: 'paella', source: 'experimental', ...latent },
     ],
   };
@@ -112,6 +131,10 @@ function stableDiffusion(source: SafetySettings['source']): Origin {
 
 function deepfloydIf(source: SafetySettings['source']): Origin {
   return { model: 'deepfloyd-if', source, steps: 100 };
+}
+
+function tiny(family: string, steps: number): Pick<SafetySettings, 'model' | 'steps'> {
+  return { model: `tiny-faces/${family}`, steps };
 }
 
 function paella(source: SafetySettings['source']): Origin {
