@@ -5,7 +5,7 @@
  * Lists are plain data: join them, add words to them, or write others.
  *
  * @example
- * const guidance = safe('strong', { concepts: [...CATEGORIES.violence, ...CATEGORIES.shocking, 'spiders'] });
+ * const guidance = safe('strong', { concepts: CATEGORIES.violence.concat(CATEGORIES.shocking, 'spiders') });
  * @category Concepts
  */
 export const CATEGORIES: Readonly<Record<Category, readonly string[]>> = {
