@@ -1,4 +1,4 @@
-/** How many numbers a tensor of a shape holds. @internal */
+/** How many numbers a tensor of this shape holds. @internal */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }

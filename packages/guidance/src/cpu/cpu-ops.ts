@@ -104,9 +104,7 @@ class CpuOps implements TensorOps {
         return this.#kernels.sumTokenTails(out.data, dataOf(origin), xs, ...settings, start, groups, isLogits);
       }
       if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
-      for (let group = 0; group < groups.count; group++) {
-        this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start + group * groups.length, groups.length);
-      }
+      this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start, groups.length, groups.count);
     });
     return out;
   }
@@ -128,7 +126,7 @@ class CpuOps implements TensorOps {
           gathered[k]![i] = x[at]!;
         });
       });
-      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size);
+      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, 1);
       visitGroup(first, groups, (i, at) => {
         out[at] = sum![i]!;
       });
