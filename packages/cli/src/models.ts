@@ -27,6 +27,7 @@ const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Pr
 
 /** A model and where it came from, as a picture records it. @internal */
 export interface LoadedModel {
+  readonly bundle: Bundle;
   readonly model: Model;
   readonly source: PictureRequest['model'];
   /** Of the checksums the model's manifest lists. */
@@ -57,7 +58,7 @@ export async function loadModel(
   }
   const model = await load(bundle, runtime);
   const sha256 = createHash('sha256').update(JSON.stringify(bundle.manifest.files)).digest('hex');
-  return { model, source: { source: name, family, name: bundle.manifest.name, version }, sha256 };
+  return { bundle, model, source: { source: name, family, name: bundle.manifest.name, version }, sha256 };
 }
 
 /**

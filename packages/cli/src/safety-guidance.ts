@@ -1,12 +1,9 @@
 import type { SafetyData, SafetyGuidance } from '@sega/evaluation';
-import { chain, SAFE_LATENT_PRESETS, safeLatent } from '@sega/guidance';
-import { SAFE_PRESETS, type SafePreset } from './request.js';
+import { chain } from '@sega/guidance';
+import { SAFETY_PRESETS, type SafetyPreset, STRENGTHS, safe } from '@sega/safety';
 
-/** What a safety preset is on the command line: Safe Latent Diffusion's, before the scale. @internal */
-export const safetyOf: SafetyGuidance = ({ preset }, scaled) => chain(safeLatent(preset as SafePreset), scaled);
+/** What a safety preset of an evaluation is in a chain: the preset as the job carries it, after the scale. @internal */
+export const safetyOf: SafetyGuidance = ({ data }, scaled) => chain(scaled, safe(data as SafetyPreset));
 
 /** The presets an evaluation compares, with what they are. @internal */
-export const PRESETS: readonly SafetyData[] = SAFE_PRESETS.map((preset) => ({
-  preset,
-  data: SAFE_LATENT_PRESETS[preset],
-}));
+export const PRESETS: readonly SafetyData[] = STRENGTHS.map((preset) => ({ preset, data: SAFETY_PRESETS[preset] }));

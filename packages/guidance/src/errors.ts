@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'GRAPH_INPUT'
   | 'GRAPH_LOAD'
   | 'GRAPH_RUN'
+  | 'JUDGE_INVALID'
   | 'JUDGE_MISSING'
   | 'LICENSE_NOT_ACCEPTED'
   | 'MODEL_UNKNOWN'
