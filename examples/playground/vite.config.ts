@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { version } from './package.json' with { type: 'json' };
+import manifest from './package.json' with { type: 'json' };
 
 // Pages that are isolated so may compute with several threads.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -12,7 +12,7 @@ export default defineConfig({
   base: './',
   // The models lie beside the page, each in its folder.
   publicDir: '../../packages/tiny-faces/bundle',
-  define: { __VERSION__: JSON.stringify(version) },
+  define: { __VERSION__: JSON.stringify(manifest.version) },
   server: { headers },
   preview: { headers },
   build: {

@@ -46,11 +46,14 @@ const REST_MILLISECONDS = 220;
 
 /** Draws whatever the settings become, from now on. */
 export function followSettings(): void {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     settings.value;
-    pair.value = undefined;
     current.abort();
+    batch(() => {
+      pair.value = undefined;
+      activity.value = { kind: 'preparing' };
+    });
     clearTimeout(timer);
     timer = setTimeout(drawPair, timer === undefined ? 0 : REST_MILLISECONDS);
   });

@@ -1,5 +1,5 @@
 /** The page does not wait longer for its service worker: then the next visit is kept. */
-const PATIENCE_MILLISECONDS = 1500;
+const PATIENCE_MILLISECONDS = 3000;
 
 /** Has a service worker keep all that is loaded from now on and was loaded before. Only of a built page. */
 export async function keepForOffline(): Promise<void> {

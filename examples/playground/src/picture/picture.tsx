@@ -20,19 +20,23 @@ export function Picture({
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     let isCurrent = true;
+    delete context.canvas.dataset.crisp;
     paintSmooth(context, image);
     if (isFinished) {
       enlarged(image, factor).then((data) => {
         if (!isCurrent) return;
         resize(context.canvas, data.width, data.height);
         context.putImageData(data, 0, 0);
+        context.canvas.dataset.crisp = '';
       });
     }
     return () => {
       isCurrent = false;
     };
   }, [image, factor, isFinished]);
-  return <canvas ref={canvas} role={label ? 'img' : 'presentation'} aria-label={label} data-finished={isFinished} />;
+  return (
+    <canvas ref={canvas} role={label ? 'img' : 'presentation'} aria-label={label} class={isFinished ? '' : 'preview'} />
+  );
 }
 
 /** The pixels themselves, which the browser enlarges smoothly. */

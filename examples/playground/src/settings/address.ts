@@ -14,7 +14,7 @@ export function followAddress(): void {
   };
   restore();
   addEventListener('hashchange', restore);
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const hash = toHash(settings.value, view.value);
     clearTimeout(timer);

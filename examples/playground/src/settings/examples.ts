@@ -17,7 +17,7 @@ export const EXAMPLES: readonly { readonly name: string; readonly settings: Part
     name: 'Glasses and a smile',
     settings: {
       prompt: 'an image of the face of a random person',
-      seed: 1003,
+      seed: 1004,
       concepts: [
         { text: 'glasses, wearing glasses', strength: 6 },
         { text: 'smiling, smile', strength: 6 },
@@ -28,7 +28,7 @@ export const EXAMPLES: readonly { readonly name: string; readonly settings: Part
     name: 'Shaved',
     settings: {
       prompt: 'a photo of a man with a beard',
-      seed: 7,
+      seed: 1,
       concepts: [{ text: 'beard, full beard, mustache', strength: -8 }],
     },
   },
