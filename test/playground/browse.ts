@@ -25,11 +25,9 @@ export interface Site extends AsyncDisposable {
 /** @param folders - Published beside it, by the first part of their address. */
 export async function publish(example: string, folders: Readonly<Record<string, string>> = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), `sega-${example}-`));
-  await build({
-    root: join(root, 'examples', example),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
+  await production(() =>
+    build({ root: join(root, 'examples', example), logLevel: 'error', build: { outDir: folder, emptyOutDir: true } }),
+  );
   const absolute = Object.entries(folders).map(([name, path]) => [name, join(root, path)]);
   const server = await serveFolders({ '': folder, ...Object.fromEntries(absolute) });
   return {
@@ -40,4 +38,16 @@ export async function publish(example: string, folders: Readonly<Record<string, 
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Vite takes the environment's word for what it builds for, and that of a test is another. */
+async function production<T>(work: () => Promise<T>): Promise<T> {
+  const { env } = process;
+  const before = env.NODE_ENV;
+  env.NODE_ENV = 'production';
+  try {
+    return await work();
+  } finally {
+    env.NODE_ENV = before;
+  }
 }
