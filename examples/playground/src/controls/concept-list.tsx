@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { GuidanceError, toward } from '@sega/guidance';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { loadedModel } from '../drawing/studio.js';
 import { change, settings } from '../settings/settings.js';
 import { KNOWN_CONCEPTS } from '../settings/words.js';
-import { ConceptRow } from './concept-row.js';
+import { CONCEPTS_HEADING, ConceptRow } from './concept-row.js';
 
 /** A new concept's strength until the model says what suits it. */
 const USUAL_STRENGTH = 6;
@@ -12,6 +13,7 @@ const USUAL_STRENGTH = 6;
 /** The concepts, and ways to add one. */
 export function ConceptList(): JSX.Element {
   const { concepts } = settings.value;
+  const list = useRef<HTMLUListElement>(null);
   const text = useSignal('');
   const problem = useSignal('');
   const add = (added: string): void => {
@@ -21,6 +23,8 @@ export function ConceptList(): JSX.Element {
       change({ concepts: [...concepts, { text: added.trim(), strength }] });
       text.value = '';
       problem.value = '';
+      // Its slider is what comes next, and what was pressed may be gone.
+      requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('li:last-child input')?.focus());
     } catch (error) {
       problem.value = GuidanceError.isInstance(error) ? error.message : String(error);
     }
@@ -28,9 +32,11 @@ export function ConceptList(): JSX.Element {
   const unused = KNOWN_CONCEPTS.filter(([, known]) => !concepts.some((concept) => concept.text === known));
   return (
     <div class="concepts">
-      <h2>Concepts</h2>
+      <h2 id={CONCEPTS_HEADING} tabIndex={-1}>
+        Concepts
+      </h2>
       {concepts.length === 0 && <p class="hint">None yet. Add one and watch what changes, and what does not.</p>}
-      <ul>
+      <ul ref={list}>
         {concepts.map((concept, index) => (
           <ConceptRow key={`${index} ${concept.text}`} concept={concept} index={index} />
         ))}

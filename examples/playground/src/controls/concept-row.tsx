@@ -3,6 +3,9 @@ import { change, changeConcept, type SignedConcept, settings } from '../settings
 import { conceptName } from '../settings/words.js';
 import { SignedSlider } from './signed-slider.js';
 
+/** Where the keyboard goes on when a concept is gone. */
+export const CONCEPTS_HEADING = 'concepts-heading';
+
 /** One concept: its name, which way and how strongly it steers, and a way to be rid of it. */
 export function ConceptRow({
   concept,
@@ -25,7 +28,10 @@ export function ConceptRow({
         type="button"
         class="remove"
         aria-label={`Remove ${name}`}
-        onClick={() => change({ concepts: settings.peek().concepts.filter((_, i) => i !== index) })}
+        onClick={() => {
+          change({ concepts: settings.peek().concepts.filter((_, i) => i !== index) });
+          document.getElementById(CONCEPTS_HEADING)?.focus();
+        }}
       >
         <svg viewBox="0 0 12 12" aria-hidden="true">
           <path d="M2.5 2.5l7 7m0-7l-7 7" />

@@ -30,7 +30,7 @@ export interface Pair {
 
 export const before = signal<Framed | undefined>(undefined);
 export const after = signal<Framed | undefined>(undefined);
-export const activity = signal<Activity>({ kind: 'idle' });
+export const activity = signal<Activity>({ kind: 'preparing' });
 /** Undefined from the moment anything is changed until it is drawn. */
 export const pair = signal<Pair | undefined>(undefined);
 /** Of the model in use, once it is loaded. */

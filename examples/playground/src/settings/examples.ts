@@ -33,7 +33,7 @@ export const EXAMPLES: readonly { readonly name: string; readonly settings: Part
     },
   },
   {
-    name: 'Forty years later',
+    name: 'Older',
     settings: {
       prompt: 'a portrait of a woman',
       seed: 12,

@@ -50,15 +50,17 @@ export function Frame(): JSX.Element {
               />
             )}
           </div>
-          <span class="tag left" data-hidden={wipe < 14}>
+          <span class="tag left" data-hidden={wipe < 14 || !before.value}>
             before
           </span>
-          <span class="tag right" data-hidden={wipe > 86}>
+          <span class="tag right" data-hidden={wipe > 86 || !before.value}>
             after
           </span>
-          <div class="seam" aria-hidden="true">
-            <span class="grip" />
-          </div>
+          {before.value && (
+            <div class="seam" aria-hidden="true">
+              <span class="grip" />
+            </div>
+          )}
           <input
             type="range"
             class="wipe"

@@ -1,18 +1,37 @@
 import type { JSX } from 'preact';
 import { type Activity, activity, drawPair, type Pair, pair, stop } from '../drawing/studio.js';
 import { modelEntry } from '../models/models.js';
-import { settings } from '../settings/settings.js';
+import { change, settings } from '../settings/settings.js';
 
-/** What the page is doing or what the picture took, and the way to stop or draw. */
+/** Random seeds are below this, so that they stay easy to read. */
+const RANDOM_SEEDS = 10_000;
+
+/** What the page is doing or what the picture took; a way to stop it, to go on, or to see another face. */
 export function Status(): JSX.Element {
   const now = activity.value;
   const isBusy = now.kind !== 'idle' && now.kind !== 'failed';
   const { warnings = [] } = pair.value?.after ?? {};
   return (
     <div class="status">
-      <button type="button" class="primary" onClick={() => (isBusy ? stop() : drawPair())}>
-        {isBusy ? 'Stop' : 'Draw'}
-      </button>
+      {isBusy && (
+        <button type="button" class="primary" onClick={stop}>
+          Stop
+        </button>
+      )}
+      {now.kind === 'idle' && !pair.value && (
+        <button type="button" class="primary" onClick={drawPair}>
+          Draw
+        </button>
+      )}
+      {!isBusy && pair.value && (
+        <button
+          type="button"
+          class="primary"
+          onClick={() => change({ seed: Math.floor(Math.random() * RANDOM_SEEDS) })}
+        >
+          Another face
+        </button>
+      )}
       <div>
         <p aria-hidden="true">{inWords(now, pair.value)}</p>
         <p class="unseen" role="status">
