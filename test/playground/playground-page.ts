@@ -8,15 +8,16 @@ export class PlaygroundPage {
 
   constructor(page: Page) {
     this.page = page;
+    page.setDefaultTimeout(MINUTES);
   }
 
   /** Waits until both pictures are finished. @throws what the page tells when they cannot be. */
   async drawn(): Promise<void> {
     const save = this.page.getByRole('button', { name: 'Save picture' });
     const alert = this.page.locator('.stage').getByRole('alert');
-    await save.and(this.page.locator(':enabled')).or(alert).first().waitFor({ timeout: MINUTES });
+    await save.and(this.page.locator(':enabled')).or(alert).first().waitFor();
     if (await alert.isVisible()) throw new Error(await alert.innerText());
-    await this.page.locator('.frame canvas:not([data-crisp])').waitFor({ state: 'detached' });
+    await this.page.waitForFunction(() => !document.querySelector('.frame canvas:not([data-crisp])'));
   }
 
   /** What the pictures in a part of the page look like, each as text. */
@@ -42,7 +43,7 @@ export class PlaygroundPage {
     await this.page
       .locator('.panel canvas')
       .nth(pictures - 1)
-      .waitFor({ timeout: MINUTES });
+      .waitFor();
   }
 
   /** Goes to another link of this page. */

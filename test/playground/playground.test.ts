@@ -186,7 +186,7 @@ describe('the playground', { timeout: MINUTES }, () => {
     expect(await alert.innerText()).toMatch(
       /A part of the model is missing[\s\S]*status 404[\s\S]*BUNDLE_FILE_MISSING/,
     );
-    await playground.page.getByText('Stable Diffusion').click();
+    await playground.page.getByRole('radio', { name: /Stable Diffusion/ }).check();
     await playground.drawn();
     await playground.press('Add');
     expect(await alert.innerText()).toMatch(/Name what to steer toward/);
