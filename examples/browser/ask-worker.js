@@ -7,4 +7,6 @@ worker.addEventListener('message', ({ data: { image, isFinished, problem } }) =>
   show(image, document.querySelector('canvas'));
   if (isFinished) document.title = 'Drawn';
 });
-worker.postMessage({ prompt: 'a portrait of a king', seed: 25 });
+// In a worker, addresses are relative to its script, wherever the bundler put it.
+const bundle = new URL('./stable-diffusion', location.href).href;
+worker.postMessage({ bundle, prompt: 'a portrait of a king', seed: 25 });

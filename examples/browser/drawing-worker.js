@@ -6,13 +6,11 @@ import { loadStableDiffusion } from '@sega/stable-diffusion';
 
 // The runtime need not start a worker of its own in one.
 const runtime = webRuntime({ worker: false });
-// Addresses in a worker are relative to its script, wherever the bundler put it.
-const address = new URL('/stable-diffusion', location.origin);
-const loading = openBundle(httpFolder(address)).then((bundle) => loadStableDiffusion(bundle, { runtime }));
+let model;
 
-addEventListener('message', async ({ data: { prompt, seed } }) => {
+addEventListener('message', async ({ data: { bundle, prompt, seed } }) => {
   try {
-    const model = await loading;
+    model ??= await loadStableDiffusion(await openBundle(httpFolder(bundle)), { runtime });
     const { concept } = model.defaults;
     const guidance = [scale(3.5), semantic([away('male', concept), toward('female', concept)])];
     const run = new Run(model, prompt, { guidance, seed });

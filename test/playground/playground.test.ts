@@ -19,7 +19,7 @@ describe('the playground', { timeout: MINUTES }, () => {
   let browser: Browser;
   let site: Site;
   beforeAll(async () => {
-    const models = { paella: 'adapters/paella/test/fixtures/random-paella' };
+    const models = { 'random-paella': 'adapters/paella/test/fixtures/random-paella' };
     [browser, site] = await Promise.all([openBrowser(), publish('playground', models)]);
   }, MINUTES);
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('the playground', { timeout: MINUTES }, () => {
     }, MINUTES);
     afterAll(() => context.close());
 
-    it.each(['stable-diffusion', 'deepfloyd-if', '/paella'])(
+    it.each(['stable-diffusion', 'deepfloyd-if', '/random-paella'])(
       '%s draws, shows where concepts act, and applies them to other prompts',
       async (model) => {
         await playground.go(`${EDITED}&model=${model}`);

@@ -26,17 +26,19 @@ worker.addEventListener('message', (event) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const isOwn = request.url.startsWith(worker.registration.scope);
-  if (request.method === 'GET' && isOwn) event.respondWith(answer(request));
+  if (request.method === 'GET' && isOwn) event.respondWith(answer(event));
 });
 
-async function answer(request: Request): Promise<Response> {
+async function answer(event: FetchEvent): Promise<Response> {
+  const { request } = event;
   const cache = await caches.open(CACHE);
   const known = await cache.match(request, { ignoreSearch: true, ignoreVary: true });
   // Names in this folder change with what the files hold.
   if (known && new URL(request.url).pathname.includes('/assets/')) return isolated(known);
   try {
     const response = await fetch(request);
-    if (response.ok) await cache.put(request, response.clone());
+    // Kept while it streams on; a full disk keeps nobody from drawing.
+    if (response.ok) event.waitUntil(cache.put(request, response.clone()).catch(() => undefined));
     return isolated(response);
   } catch (error) {
     if (!known) throw error;
