@@ -14,7 +14,7 @@ export const EXAMPLES: readonly { readonly name: string; readonly settings: Part
     },
   },
   {
-    name: 'Glasses and a smile',
+    name: 'Glasses and smile',
     settings: {
       prompt: 'an image of the face of a random person',
       seed: 1004,

@@ -52,7 +52,7 @@ export const INITIAL_VIEW: View = {
   panel: 'seeds',
   wipe: 50,
   swept: 0,
-  prompts: ['a photo of a man', 'a drawing of a man with glasses', 'a painting of a man with a hat'],
+  prompts: ['a photo of a man', 'a drawing of a man', 'a painting of a man with a hat', 'a photo of a woman'],
 };
 
 export const settings = signal<Settings>(INITIAL_SETTINGS);

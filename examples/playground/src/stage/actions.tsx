@@ -26,8 +26,13 @@ export function Actions(): JSX.Element {
       <button type="button" disabled={!done} onClick={() => done && savePicture(done)}>
         Save picture
       </button>
-      <button type="button" disabled={!done} onClick={() => done && saveBoth(done)}>
-        Save before and after
+      <button
+        type="button"
+        aria-label="Save both, before and after"
+        disabled={!done}
+        onClick={() => done && saveBoth(done)}
+      >
+        Save both
       </button>
       <p class="toast" role="status">
         {copied.value}
