@@ -4,12 +4,12 @@ import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
 import { type Image, planesFromImages } from './image.js';
-import type { BranchConditions, Model, Stage } from './model.js';
+import type { BranchConditions, Model } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
 import { batchNoise } from './random.js';
 import type { Step } from './step.js';
-import { denoise, type StageRun, type StepOutcome, throwIfAborted } from './step-loop.js';
-import type { Tensor, TensorOps } from './tensor.js';
+import { stepLoop, throwIfAborted } from './step-loop.js';
+import type { Tensor } from './tensor.js';
 
 /**
  * A step as the caller sees it while iterating a {@link Run}. Its methods work until the next step is asked for.
@@ -83,7 +83,7 @@ export class Run implements AsyncIterable<RunStep> {
       this.#settle = { resolve, reject };
     });
     this.#result.catch(() => undefined);
-    this.#iterator = this.#watched(this.#execute());
+    this.#iterator = this.#execute();
     return this.#iterator;
   }
 
@@ -95,22 +95,13 @@ export class Run implements AsyncIterable<RunStep> {
     return this.#result!;
   }
 
-  async *#watched(steps: AsyncGenerator<RunStep, GenerateResult>): AsyncGenerator<RunStep> {
-    try {
-      this.#settle!.resolve(yield* steps);
-    } catch (error) {
-      this.#settle!.reject(error);
-      throw error;
-    } finally {
-      this.#settle!.reject(leftEarly());
-    }
-  }
-
-  async *#execute(): AsyncGenerator<RunStep, GenerateResult> {
+  /** One generator for all: each more would delay every step. */
+  async *#execute(): AsyncGenerator<RunStep> {
+    const { resolve, reject } = this.#settle!;
     const model = this.#model;
-    const clock = new Clock(model);
     const ops = model.runtime.createOps();
     try {
+      const clock = new Clock(model);
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
       const asked: (readonly (readonly BranchConditions[])[])[] = [];
       for (const planned of this.#planned) asked.push(await this.#encode(planned));
@@ -121,69 +112,57 @@ export class Run implements AsyncIterable<RunStep> {
       );
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
+      const read = (tensor: Tensor): Promise<Float32Array> => model.runtime.read(tensor);
+      const shared = { noise, ops, read, signal: this.#signal };
       let images = this.#from ?? [];
       let x = this.#from && ops.fromArray(...planesFromImages(this.#from));
       for (const [i, planned] of this.#planned.entries()) {
-        const { name } = planned.stage;
-        evaluations[name] = {};
-        const stageRun: StageRun = {
-          ...planned,
-          state: states[i],
-          asked: asked[i]!,
-          noise,
-          ops,
-          read: (tensor) => model.runtime.read(tensor),
-          signal: this.#signal,
-          evaluations: evaluations[name],
-        };
-        x = yield* this.#denoise(stageRun, x);
+        const { stage, schedule, shape } = planned;
+        const initial = schedule.initial(shape, noise, ops);
+        const condition = x && (await stage.condition?.(x, noise, ops));
+        if (condition) ops.keep(condition);
+        if (x) ops.release(x);
+        x = initial;
+        const counts = {};
+        evaluations[stage.name] = counts;
+        const own = { state: states[i], asked: asked[i]!, evaluations: counts };
+        const advance = stepLoop({ ...planned, ...own, ...shared, condition }, initial);
+        for (;;) {
+          const outcome = await advance();
+          if (!outcome) break;
+          const { step, predictions, direction, denoised, next } = outcome;
+          x = next;
+          yield {
+            stage: stage.name,
+            step,
+            branches: predictions.branches,
+            preview: () => model.decode(denoised, ops, stage.name),
+            direction: () => read(direction.evaluate(predictions, ops)),
+            state: () => read(next),
+          };
+        }
         await this.#checkFinite(x);
         clock.mark('denoise');
         throwIfAborted(this.#signal);
-        images = await model.decode(x, ops, name);
-        stageImages[name] = images;
+        images = await model.decode(x, ops, stage.name);
+        stageImages[stage.name] = images;
         clock.mark('decode');
       }
-      return {
+      resolve({
         images,
         stageImages,
         seeds: this.#seeds,
         evaluations,
         milliseconds: clock.total(),
         warnings: [...new Set(this.#warnings)],
-      };
+      });
+    } catch (error) {
+      reject(error);
+      throw error;
     } finally {
+      reject(leftEarly());
       ops.dispose();
     }
-  }
-
-  async *#denoise(run: StageRun, previous: Tensor | undefined): AsyncGenerator<RunStep, Tensor> {
-    const { stage, schedule, shape, noise, ops, read } = run;
-    const initial = schedule.initial(shape, noise, ops);
-    const condition = previous && (await stage.condition?.(previous, noise, ops));
-    if (condition) ops.keep(condition);
-    if (previous) ops.release(previous);
-    const loop = denoise({ ...run, condition }, initial);
-    for (;;) {
-      const outcome = await loop.next();
-      if (outcome.done) {
-        if (condition) ops.release(condition);
-        return outcome.value;
-      }
-      yield this.#present(stage, outcome.value, ops, read);
-    }
-  }
-
-  #present(stage: Stage, outcome: StepOutcome, ops: TensorOps, read: (x: Tensor) => Promise<Float32Array>): RunStep {
-    const { step, predictions, direction, denoised, next } = outcome;
-    return {
-      stage: stage.name,
-      step,
-      branches: predictions.branches,
-      preview: () => this.#model.decode(denoised, ops, stage.name),
-      direction: () => read(direction.evaluate(predictions, ops)),
-      state: () => read(next),
-    };
   }
 
   async #checkFinite(x: Tensor): Promise<void> {

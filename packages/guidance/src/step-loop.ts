@@ -5,6 +5,7 @@ import type { BranchConditions } from './model.js';
 import type { PlannedStage } from './plan.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
+import { isSameShape } from './shape.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
@@ -35,32 +36,46 @@ export interface StepOutcome {
   readonly next: Tensor;
 }
 
-/** The step loop: from a state to the final state of a stage, one outcome at a time. @internal */
-export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<StepOutcome, Tensor> {
-  const { stage, schedule, guidance, state, noise, ops } = run;
+/**
+ * The step loop of one stage: each call runs the next step, or gives none when all are done. No generator: each around
+ * it would make every step wait for several turns of the event loop more.
+ *
+ * @internal
+ */
+export function stepLoop(run: StageRun, initial: Tensor): () => Promise<StepOutcome | undefined> {
+  const { stage, schedule, guidance, state, condition, noise, ops, evaluations } = run;
   const memory = schedule.begin();
   let x = ops.keep(initial);
-  for (const step of schedule.steps) {
+  let next: Tensor | undefined;
+  let index = 0;
+  return async () => {
+    if (next) {
+      ops.keep(next);
+      if (next !== x) ops.release(x);
+      x = next;
+      ops.endStep();
+    }
+    const step = schedule.steps[index++];
+    if (!step) {
+      if (condition) ops.release(condition);
+      await guidance.finish?.(state, run.read);
+      return undefined;
+    }
     throwIfAborted(run.signal);
     const asked = run.asked[step.index]!;
-    const predictions = await stage.predict(schedule.input(x, step, ops), step, asked, ops, run.condition);
+    const predictions = await stage.predict(schedule.input(x, step, ops), step, asked, ops, condition);
     for (const { branch, conditions } of asked) {
       checkPrediction(run, branch, predictions);
-      run.evaluations[branch] = (run.evaluations[branch] ?? 0) + conditions.length;
+      evaluations[branch] = (evaluations[branch] ?? 0) + conditions.length;
     }
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
     const { rest } = predictions.prediction(branch);
     const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
-    const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
-    yield { step, predictions, direction, denoised, next };
-    ops.keep(next);
-    if (next !== x) ops.release(x);
-    x = next;
-    ops.endStep();
-  }
-  await guidance.finish?.(state, run.read);
-  return x;
+    const stepped = await schedule.step(x, guided, step, memory, noise, ops);
+    next = stepped.next;
+    return { step, predictions, direction, ...stepped };
+  };
 }
 
 /** @internal */
@@ -71,7 +86,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function checkPrediction({ info }: StageRun, branch: Branch, predictions: Predictions): void {
   const { shape } = predictions.value(branch);
-  if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) return;
+  if (isSameShape(shape, info.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +

@@ -1,7 +1,8 @@
 import { GuidanceError } from '../errors.js';
 import type { Layout, Mask } from '../layout.js';
+import { isSameShape, sizeOf } from '../shape.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
-import { CpuTensor, sizeOf } from './cpu-tensor.js';
+import { CpuTensor } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
@@ -103,9 +104,7 @@ class CpuOps implements TensorOps {
         return this.#kernels.sumTokenTails(out.data, dataOf(origin), xs, ...settings, start, groups, isLogits);
       }
       if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
-      for (let group = 0; group < groups.count; group++) {
-        this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start + group * groups.length, groups.length);
-      }
+      this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start, groups.length, groups.count);
     });
     return out;
   }
@@ -125,7 +124,7 @@ class CpuOps implements TensorOps {
       [origin, ...xs].forEach((x, k) => {
         gather(gathered[k]!, x, first, groups);
       });
-      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size);
+      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, 1);
       scatter(out, sum!, first, groups);
     }
   }
@@ -252,8 +251,7 @@ function forItems(x: Tensor, visit: (item: number) => void): void {
 }
 
 function checkSameShape(x: Tensor, like: Tensor): void {
-  if (x === like || (x.shape.length === like.shape.length && x.shape.every((extent, i) => extent === like.shape[i])))
-    return;
+  if (x === like || isSameShape(x.shape, like.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,

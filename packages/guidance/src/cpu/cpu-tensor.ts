@@ -1,4 +1,5 @@
 import { GuidanceError } from '../errors.js';
+import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /**
@@ -41,9 +42,4 @@ export class CpuTensor implements Tensor {
     this.#data = undefined;
     return data;
   }
-}
-
-/** @internal */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }

@@ -1,4 +1,5 @@
 import { channelAxis, type Layout } from '../layout.js';
+import { sizeOf } from '../shape.js';
 
 /**
  * Where the values sharing one threshold lie in each item: `count` groups, group g made of `blocks` runs of `length`
@@ -14,13 +15,12 @@ export interface Groups {
 
 /** The channels of one item, or all of it as one group. @internal */
 export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
-  const product = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
   const channel = byChannel ? channelAxis(layout) : -1;
-  if (channel < 0) return { count: 1, blocks: 1, length: product(shape.slice(1)) };
+  if (channel < 0) return { count: 1, blocks: 1, length: sizeOf(shape.slice(1)) };
   return {
     count: shape[channel]!,
-    blocks: product(shape.slice(1, channel)),
-    length: product(shape.slice(channel + 1)),
+    blocks: sizeOf(shape.slice(1, channel)),
+    length: sizeOf(shape.slice(channel + 1)),
   };
 }
 
