@@ -53,7 +53,8 @@ describe('a link', () => {
     );
   });
 
-  it('without a prompt shows what is shown first', () => {
+  it('without a prompt shows what is shown first, with the model it names', () => {
     expect(fromHash('')).toEqual({ settings: INITIAL_SETTINGS, view: INITIAL_VIEW });
+    expect(fromHash('#model=deepfloyd-if').settings).toEqual({ ...INITIAL_SETTINGS, model: 'deepfloyd-if' });
   });
 });

@@ -37,7 +37,7 @@ export function toHash(settings: Settings, view: View): string {
 /** What a link restores. What it leaves out or says wrongly is as at first: anyone may have written it. */
 export function fromHash(hash: string): { readonly settings: Settings; readonly view: View } {
   const entries = new URLSearchParams(hash.replace(/^#/, ''));
-  if (!entries.has('prompt')) return { settings: INITIAL_SETTINGS, view: INITIAL_VIEW };
+  const prompt = entries.get('prompt');
   const numbers = Object.fromEntries(
     NUMBERS.map((name) => [name, numberOf(entries.get(name))] as const).filter(([, value]) => value !== undefined),
   );
@@ -46,9 +46,9 @@ export function fromHash(hash: string): { readonly settings: Settings; readonly 
   return {
     settings: {
       model: modelOf(entries.get('model')),
-      prompt: entries.get('prompt')!,
+      prompt: prompt ?? INITIAL_SETTINGS.prompt,
       seed: numberOf(entries.get('seed')) ?? INITIAL_SETTINGS.seed,
-      concepts: entries.getAll('concept').flatMap(conceptOf),
+      concepts: prompt === null ? INITIAL_SETTINGS.concepts : entries.getAll('concept').flatMap(conceptOf),
       ...numbers,
       ...(sampler && { sampler }),
     },
