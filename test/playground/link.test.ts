@@ -53,6 +53,15 @@ describe('a link', () => {
     );
   });
 
+  it.each([
+    ['/models/mine', '/models/mine'],
+    ['//elsewhere.example/models', 'stable-diffusion'],
+    ['/\\elsewhere.example/models', 'stable-diffusion'],
+    ['https://elsewhere.example/models', 'stable-diffusion'],
+  ])('that names the model %s draws with %s', (named, model) => {
+    expect(fromHash(`#prompt=a&model=${encodeURIComponent(named)}`).settings.model).toBe(model);
+  });
+
   it('without a prompt shows what is shown first, with the model it names', () => {
     expect(fromHash('')).toEqual({ settings: INITIAL_SETTINGS, view: INITIAL_VIEW });
     expect(fromHash('#model=deepfloyd-if').settings).toEqual({ ...INITIAL_SETTINGS, model: 'deepfloyd-if' });

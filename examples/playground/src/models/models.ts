@@ -23,7 +23,8 @@ export function modelEntry(id: string): ModelEntry {
   return { id, name: id.split('/').filter(Boolean).at(-1) ?? id, medium: 'another bundle', address: id };
 }
 
-/** True for a folder of the page's own server. */
+/** True for a folder of the page's own server, whatever that is. */
 export function isAddress(id: string): boolean {
-  return /^\.{0,2}\/(?!\/)/.test(id) && new URL(id, location.href).origin === location.origin;
+  const server = 'http://own.invalid';
+  return /^\.{0,2}\//.test(id) && URL.canParse(id, server) && new URL(id, server).origin === server;
 }
