@@ -59,7 +59,7 @@ export default defineConfig({
   test: {
     projects: [
       node('guidance', ['packages/guidance/test/**/*.test.ts']),
-      node('packages', ['packages/{samplers,bundle,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
+      node('packages', ['packages/{samplers,bundle,safety,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
       node('adapters', ['adapters/*/test/**/*.test.ts']),
       node('workspace', ['test/*.test.ts', 'test/bundlers/*.test.ts']),
       node('playground', ['test/playground/**/*.test.ts']),

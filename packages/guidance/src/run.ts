@@ -3,6 +3,7 @@ import { requiredBranches } from './chain.js';
 import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { Applied } from './guidance.js';
 import { type Image, planesFromImages } from './image.js';
 import type { BranchConditions, Model } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
@@ -45,6 +46,7 @@ export class Run implements AsyncIterable<RunStep> {
   readonly #from: readonly Image[] | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #warnings: string[] = [];
+  readonly #applied: Applied[] = [];
   readonly #planned: readonly PlannedStage[];
   #iterator: AsyncGenerator<RunStep> | undefined;
   #result: Promise<GenerateResult> | undefined;
@@ -65,8 +67,11 @@ export class Run implements AsyncIterable<RunStep> {
     this.#signal = options.signal;
     this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
     this.#seeds = this.#prompts.map((_, item) => seed + item);
-    const warn = (message: string): void => void this.#warnings.push(message);
-    this.#planned = planStages(model, options, { seeds: this.#seeds, warn });
+    this.#planned = planStages(model, options, {
+      seeds: this.#seeds,
+      warn: (message) => void this.#warnings.push(message),
+      report: (done) => void this.#applied.push(done),
+    });
   }
 
   /** Evaluations the network will be asked for, over all stages. */
@@ -101,7 +106,7 @@ export class Run implements AsyncIterable<RunStep> {
     const model = this.#model;
     const ops = model.runtime.createOps();
     try {
-      const clock = new Clock(model);
+      const clock = startClock(model);
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
       const asked: (readonly (readonly BranchConditions[])[])[] = [];
       for (const planned of this.#planned) asked.push(await this.#encode(planned));
@@ -141,7 +146,7 @@ export class Run implements AsyncIterable<RunStep> {
             state: () => read(next),
           };
         }
-        await this.#checkFinite(x);
+        if (!(await read(x)).every(Number.isFinite)) throw notFinite(this.#warnings);
         clock.mark('denoise');
         throwIfAborted(this.#signal);
         images = await model.decode(x, ops, stage.name);
@@ -155,6 +160,7 @@ export class Run implements AsyncIterable<RunStep> {
         evaluations,
         milliseconds: clock.total(),
         warnings: [...new Set(this.#warnings)],
+        applied: this.#applied,
       });
     } catch (error) {
       reject(error);
@@ -163,16 +169,6 @@ export class Run implements AsyncIterable<RunStep> {
       reject(leftEarly());
       ops.dispose();
     }
-  }
-
-  async #checkFinite(x: Tensor): Promise<void> {
-    if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
-    throw new GuidanceError(
-      'NOT_FINITE',
-      'The run ended with numbers that are not finite. Lower the guidance scales, or ' +
-        `run the model in float32.${this.#warnings.length ? ` Warnings: ${this.#warnings.join(' ')}` : ''}`,
-      { warnings: [...this.#warnings] },
-    );
   }
 
   /** What the network is asked at each step of a stage. */
@@ -194,29 +190,30 @@ export class Run implements AsyncIterable<RunStep> {
 }
 
 /** Wall-clock milliseconds between marks. */
-class Clock {
-  readonly #model: Model;
-  readonly #start = performance.now();
-  readonly #phases: Record<string, number> = { encode: 0, denoise: 0, session: 0, decode: 0 };
-  #last = this.#start;
-  #session = 0;
+function startClock({ runtime }: Model) {
+  const start = performance.now();
+  const phases = { encode: 0, denoise: 0, session: 0, decode: 0 };
+  let last = start;
+  let session = 0;
+  return {
+    mark: (phase: 'encode' | 'denoise' | 'decode'): void => {
+      const now = performance.now();
+      if (phase === 'denoise') phases.session += runtime.sessionMilliseconds - session;
+      phases[phase] += now - last;
+      last = now;
+      session = runtime.sessionMilliseconds;
+    },
+    total: (): GenerateResult['milliseconds'] => ({ ...phases, total: last - start }),
+  };
+}
 
-  constructor(model: Model) {
-    this.#model = model;
-  }
-
-  mark(phase: 'encode' | 'denoise' | 'decode'): void {
-    const now = performance.now();
-    const session = this.#model.runtime.sessionMilliseconds;
-    if (phase === 'denoise') this.#phases.session! += session - this.#session;
-    this.#phases[phase]! += now - this.#last;
-    this.#last = now;
-    this.#session = session;
-  }
-
-  total(): GenerateResult['milliseconds'] {
-    return { ...this.#phases, total: this.#last - this.#start } as GenerateResult['milliseconds'];
-  }
+function notFinite(warnings: readonly string[]): GuidanceError {
+  return new GuidanceError(
+    'NOT_FINITE',
+    'The run ended with numbers that are not finite. Lower the guidance scales, or ' +
+      ['run the model in float32.', ...warnings].join(' '),
+    { warnings },
+  );
 }
 
 function leftEarly(): GuidanceError {
@@ -228,7 +225,7 @@ function checkRequest(prompts: readonly string[], images: number, seed: number):
     throw new GuidanceError('OPTION_INVALID', 'No prompt was given; pass one text or a list of texts.');
   checkNumber('images', images, { min: 1, max: 1024, integer: true });
   const last = seed + (prompts.length * images - 1);
-  if (Number.isSafeInteger(seed) && seed >= 0 && Number.isSafeInteger(last)) return;
+  if (seed >= 0 && Number.isSafeInteger(last)) return;
   throw new GuidanceError(
     'SEED_INVALID',
     `seed is ${seed}; it must be a whole number from 0 to 2^53 − 1 with room for one seed per picture.`,

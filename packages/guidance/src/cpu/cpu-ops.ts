@@ -3,7 +3,7 @@ import type { Layout, Mask } from '../layout.js';
 import { isSameShape, sizeOf } from '../shape.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
 import { CpuTensor } from './cpu-tensor.js';
-import { type Groups, gather, groupsOf, scatter } from './groups.js';
+import { type Groups, groupsOf, visitGroup } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
 import { resize } from './resize.js';
@@ -122,10 +122,14 @@ class CpuOps implements TensorOps {
     for (let group = 0; group < groups.count; group++) {
       const first = start + group * groups.length;
       [origin, ...xs].forEach((x, k) => {
-        gather(gathered[k]!, x, first, groups);
+        visitGroup(first, groups, (i, at) => {
+          gathered[k]![i] = x[at]!;
+        });
       });
       this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, 1);
-      scatter(out, sum!, first, groups);
+      visitGroup(first, groups, (i, at) => {
+        out[at] = sum![i]!;
+      });
     }
   }
 
@@ -251,7 +255,7 @@ function forItems(x: Tensor, visit: (item: number) => void): void {
 }
 
 function checkSameShape(x: Tensor, like: Tensor): void {
-  if (x === like || isSameShape(x.shape, like.shape)) return;
+  if (isSameShape(x.shape, like.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,

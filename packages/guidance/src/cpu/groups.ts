@@ -24,20 +24,11 @@ export function groupsOf(shape: readonly number[], layout: Layout, byChannel: bo
   };
 }
 
-/** Copies one strided group into the front of `target`. @internal */
-export function gather(target: Float32Array, x: Float32Array, start: number, groups: Groups): void {
-  const { count, blocks, length } = groups;
-  for (let block = 0; block < blocks; block++) {
-    const from = start + block * count * length;
-    for (let i = 0; i < length; i++) target[block * length + i] = x[from + i]!;
-  }
-}
-
-/** The way back: the front of `x` into one strided group of `target`. @internal */
-export function scatter(target: Float32Array, x: Float32Array, start: number, groups: Groups): void {
-  const { count, blocks, length } = groups;
-  for (let block = 0; block < blocks; block++) {
-    const to = start + block * count * length;
-    for (let i = 0; i < length; i++) target[to + i] = x[block * length + i]!;
-  }
+/** Calls back for every value of the strided group at `start` with its place among the group's and in the item. @internal */
+export function visitGroup(
+  start: number,
+  { count, blocks, length }: Groups,
+  use: (inGroup: number, inItem: number) => void,
+): void {
+  for (let i = 0; i < blocks * length; i++) use(i, start + Math.floor(i / length) * count * length + (i % length));
 }
