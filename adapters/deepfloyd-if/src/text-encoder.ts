@@ -1,8 +1,7 @@
 import type { Bundle, CascadeManifest } from '@sega/bundle';
 import { CachedTextEncoder } from '@sega/bundle/adapter';
 import type { Condition, Graph, Port, Runtime } from '@sega/guidance';
-import { cleanCaption, lowerCaption } from './clean-caption/clean-caption.js';
-
+import { lowerCaption } from './clean-caption/lower-caption.js';
 import { PromptEmbeddings } from './prompt-embeddings.js';
 
 /** Tokens DeepFloyd-IF reads: its denoisers normalise over them, so that the number may not change. */
@@ -26,7 +25,8 @@ export async function captionEncoderOf(
   runtime: Runtime,
   cleans: boolean,
 ): Promise<StageTextEncoder> {
-  const prepare = cleans ? cleanCaption : lowerCaption;
+  // Tables of half the adapter's size, which few need.
+  const prepare = cleans ? (await import('./clean-caption/clean-caption.js')).cleanCaption : lowerCaption;
   if (graph) {
     const tokenizer = await bundle.tokenizer(manifest.tokenizer, TOKENS);
     return new CachedTextEncoder(graph, tokenizer, runtime, { prepare, masked: true });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanCaption, lowerCaption } from '../src/clean-caption/clean-caption.js';
+import { cleanCaption } from '../src/clean-caption/clean-caption.js';
+import { lowerCaption } from '../src/clean-caption/lower-caption.js';
 
 interface Pair {
   readonly text: string;

@@ -4,15 +4,6 @@ import { textOfHtml } from './html.js';
 import { pythonRegExp, strip } from './regexp.js';
 
 /**
- * A caption in lower case without spaces at its ends: what DeepFloyd-IF's text encoder reads unless captions are cleaned.
- *
- * @internal
- */
-export function lowerCaption(text: string): string {
-  return strip(text.toLowerCase());
-}
-
-/**
  * A caption cleaned as DeepFloyd-IF's training captions were (twice): lower case; without addresses, markup, handles,
  * Chinese, Japanese and Korean signs, ids, file names and phrases of shops; mojibake repaired, dashes and quotes unified.
  *
