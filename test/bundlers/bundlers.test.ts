@@ -48,6 +48,7 @@ const WAYS: Readonly<Record<string, (out: string) => Promise<unknown>>> = {
       '@sega/bundle/adapter': '/packages/bundle/dist/adapter.js',
       '@sega/bundle/node': '/packages/bundle/dist/node-browser.js',
       '@sega/guidance': '/packages/guidance/dist/index.js',
+      '@sega/guidance/runtime-kit': '/packages/guidance/dist/runtime-kit.js',
       '@sega/guidance/simd': '/packages/guidance/dist/simd.js',
       '@sega/runtime-web': '/packages/runtime-web/dist/index.js',
       '@sega/samplers': '/packages/samplers/dist/index.js',

@@ -1,7 +1,7 @@
-import { GuidanceError } from '../errors.js';
 import type { Layout, Mask } from '../layout.js';
+import { checkSameShape, sizeOf } from '../shape.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
-import { CpuTensor, sizeOf } from './cpu-tensor.js';
+import { CpuTensor } from './cpu-tensor.js';
 import { type Groups, gather, groupsOf, scatter } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
@@ -249,14 +249,4 @@ function itemSize(x: Tensor): number {
 
 function forItems(x: Tensor, visit: (item: number) => void): void {
   for (let item = 0; item < x.shape[0]!; item++) visit(item);
-}
-
-function checkSameShape(x: Tensor, like: Tensor): void {
-  if (x === like || (x.shape.length === like.shape.length && x.shape.every((extent, i) => extent === like.shape[i])))
-    return;
-  throw new GuidanceError(
-    'PREDICTION_SHAPE',
-    `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,
-    { received: x.shape, expected: like.shape },
-  );
 }

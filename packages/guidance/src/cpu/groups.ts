@@ -4,7 +4,7 @@ import { channelAxis, type Layout } from '../layout.js';
  * Where the values sharing one threshold lie in each item: `count` groups, group g made of `blocks` runs of `length`
  * values that begin at g·`length`, one every count·`length`.
  *
- * @internal
+ * @category Runtime
  */
 export interface Groups {
   readonly count: number;
@@ -12,7 +12,7 @@ export interface Groups {
   readonly length: number;
 }
 
-/** The channels of one item, or all of it as one group. @internal */
+/** The channels or codes of one item, or all of it as one group. @category Runtime */
 export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
   const product = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
   const channel = byChannel ? channelAxis(layout) : -1;

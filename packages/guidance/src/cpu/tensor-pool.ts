@@ -1,5 +1,6 @@
+import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { CpuTensor, sizeOf } from './cpu-tensor.js';
+import { CpuTensor } from './cpu-tensor.js';
 
 /**
  * The tensors of one run. Arrays of freed tensors serve later ones of the same length, so that a run allocates nothing
