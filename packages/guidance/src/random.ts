@@ -1,3 +1,4 @@
+import { sizeOf } from './shape.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
 /**
@@ -32,7 +33,7 @@ export interface Noise {
 /** The noise of pictures with these streams. @category Sampling */
 export function batchNoise(sources: readonly RandomSource[], ops: TensorOps): Noise {
   const draw = (shape: readonly number[], from: (source: RandomSource, count: number) => ArrayLike<number>): Tensor => {
-    const size = shape.slice(1).reduce((product, extent) => product * extent, 1);
+    const size = sizeOf(shape.slice(1));
     const drawn = new Float32Array(sources.length * size);
     sources.forEach((source, item) => {
       drawn.set(from(source, size), item * size);

@@ -4,12 +4,13 @@ import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
 import { type Image, planesFromImages } from './image.js';
-import type { BranchConditions, Model, Stage } from './model.js';
+import type { BranchConditions, Model } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
 import { batchNoise } from './random.js';
+import type { Runtime } from './runtime.js';
 import type { Step } from './step.js';
 import { denoise, type StageRun, type StepOutcome, throwIfAborted } from './step-loop.js';
-import type { Tensor, TensorOps } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 /**
  * A step as the caller sees it while iterating a {@link Run}. Its methods work until the next step is asked for.
@@ -40,15 +41,16 @@ export interface RunStep {
  */
 export class Run implements AsyncIterable<RunStep> {
   readonly #model: Model;
+  readonly #options: GenerateOptions;
   readonly #prompts: readonly string[];
   readonly #seeds: readonly number[];
-  readonly #from: readonly Image[] | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Set<string>();
   readonly #planned: readonly PlannedStage[];
   #iterator: AsyncGenerator<RunStep> | undefined;
-  #result: Promise<GenerateResult> | undefined;
-  #settle: { resolve(result: GenerateResult): void; reject(error: unknown): void } | undefined;
+  #result: GenerateResult | undefined;
+  #failure: unknown;
+  /** Looks at the numbers of every step. */
+  #seeks = false;
 
   /** Plans the run. @throws GuidanceError when an option cannot be honoured. */
   constructor(model: Model, prompt: string | readonly string[], options: GenerateOptions = {}) {
@@ -56,22 +58,21 @@ export class Run implements AsyncIterable<RunStep> {
     const prompts = typeof prompt === 'string' ? [prompt] : prompt;
     checkRequest(prompts, images, seed);
     if (prompts.some((text) => text.trim() === '')) {
-      this.#warnings.push(
-        'A prompt is empty: its picture follows the unconditional prediction and the concepts alone.',
-      );
+      this.#warnings.add('A prompt is empty: its picture follows the unconditional prediction and the concepts alone.');
     }
     this.#model = model;
-    this.#from = options.from?.images;
-    this.#signal = options.signal;
+    this.#options = options;
     this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
     this.#seeds = this.#prompts.map((_, item) => seed + item);
-    const warn = (message: string): void => void this.#warnings.push(message);
-    this.#planned = planStages(model, options, { seeds: this.#seeds, warn });
+    this.#planned = planStages(model, options, {
+      seeds: this.#seeds,
+      warn: (message) => this.#warnings.add(message),
+    });
   }
 
   /** Evaluations the network will be asked for, over all stages. */
   get steps(): number {
-    return this.#planned.reduce((total, { schedule }) => total + schedule.steps.length, 0);
+    return this.#planned.flatMap(({ schedule }) => schedule.steps).length;
   }
 
   /** The steps, once. Leaving the loop early ends the run. */
@@ -79,11 +80,7 @@ export class Run implements AsyncIterable<RunStep> {
     if (this.#iterator) {
       throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
     }
-    this.#result = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    this.#result.catch(() => undefined);
-    this.#iterator = this.#watched(this.#execute());
+    this.#iterator = this.#watched();
     return this.#iterator;
   }
 
@@ -91,24 +88,22 @@ export class Run implements AsyncIterable<RunStep> {
   async result(): Promise<GenerateResult> {
     const iterator = this.#iterator ?? this[Symbol.asyncIterator]();
     while (!(await iterator.next()).done);
-    this.#settle!.reject(leftEarly());
-    return this.#result!;
+    if (this.#result) return this.#result;
+    throw this.#failure ?? new GuidanceError('ABORTED', 'The run was left before its last step.');
   }
 
-  async *#watched(steps: AsyncGenerator<RunStep, GenerateResult>): AsyncGenerator<RunStep> {
+  async *#watched(): AsyncGenerator<RunStep> {
     try {
-      this.#settle!.resolve(yield* steps);
+      this.#result = yield* this.#execute();
     } catch (error) {
-      this.#settle!.reject(error);
+      this.#failure = error;
       throw error;
-    } finally {
-      this.#settle!.reject(leftEarly());
     }
   }
 
   async *#execute(): AsyncGenerator<RunStep, GenerateResult> {
     const model = this.#model;
-    const clock = new Clock(model);
+    const clock = new Clock(model.runtime);
     const ops = model.runtime.createOps();
     try {
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
@@ -121,8 +116,9 @@ export class Run implements AsyncIterable<RunStep> {
       );
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
-      let images = this.#from ?? [];
-      let x = this.#from && ops.fromArray(...planesFromImages(this.#from));
+      const { from, signal } = this.#options;
+      let images = from?.images ?? [];
+      let x = from && ops.fromArray(...planesFromImages(from.images));
       for (const [i, planned] of this.#planned.entries()) {
         const { name } = planned.stage;
         evaluations[name] = {};
@@ -133,14 +129,19 @@ export class Run implements AsyncIterable<RunStep> {
           noise,
           ops,
           read: (tensor) => model.runtime.read(tensor),
-          signal: this.#signal,
+          signal,
           evaluations: evaluations[name],
+          checks: [],
         };
         x = yield* this.#denoise(stageRun, x);
-        await this.#checkFinite(x);
         clock.mark('denoise');
-        throwIfAborted(this.#signal);
-        images = await model.decode(x, ops, name);
+        throwIfAborted(signal);
+        try {
+          images = await model.decode(x, ops, name);
+        } finally {
+          // After the picture, so that nothing is read before it.
+          await this.#checkFinite(stageRun, stageRun.checks[0] ? ops.concat(stageRun.checks) : x);
+        }
         stageImages[name] = images;
         clock.mark('decode');
       }
@@ -149,8 +150,8 @@ export class Run implements AsyncIterable<RunStep> {
         stageImages,
         seeds: this.#seeds,
         evaluations,
-        milliseconds: clock.total(),
-        warnings: [...new Set(this.#warnings)],
+        milliseconds: clock.phases,
+        warnings: [...this.#warnings],
       };
     } finally {
       ops.dispose();
@@ -158,7 +159,7 @@ export class Run implements AsyncIterable<RunStep> {
   }
 
   async *#denoise(run: StageRun, previous: Tensor | undefined): AsyncGenerator<RunStep, Tensor> {
-    const { stage, schedule, shape, noise, ops, read } = run;
+    const { stage, schedule, shape, noise, ops } = run;
     const initial = schedule.initial(shape, noise, ops);
     const condition = previous && (await stage.condition?.(previous, noise, ops));
     if (condition) ops.keep(condition);
@@ -170,12 +171,16 @@ export class Run implements AsyncIterable<RunStep> {
         if (condition) ops.release(condition);
         return outcome.value;
       }
-      yield this.#present(stage, outcome.value, ops, read);
+      const { step, predictions, next } = outcome.value;
+      for (const branch of this.#seeks ? predictions.branches : []) {
+        await this.#checkFinite(run, predictions.value(branch), step.index, branch);
+      }
+      if (this.#seeks) await this.#checkFinite(run, next, step.index);
+      yield this.#present(run, outcome.value);
     }
   }
 
-  #present(stage: Stage, outcome: StepOutcome, ops: TensorOps, read: (x: Tensor) => Promise<Float32Array>): RunStep {
-    const { step, predictions, direction, denoised, next } = outcome;
+  #present({ stage, ops, read }: StageRun, { step, predictions, direction, denoised, next }: StepOutcome): RunStep {
     return {
       stage: stage.name,
       step,
@@ -186,19 +191,24 @@ export class Run implements AsyncIterable<RunStep> {
     };
   }
 
-  async #checkFinite(x: Tensor): Promise<void> {
-    if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
+  /** @throws NOT_FINITE naming the step and the branch, for which the run is repeated. */
+  async #checkFinite({ info: { stage }, read }: StageRun, x: Tensor, step?: number, branch?: Branch): Promise<void> {
+    if ((await read(x)).every(Number.isFinite)) return;
+    if (!this.#seeks) {
+      const again = new Run(this.#model, this.#prompts, { ...this.#options, images: 1 });
+      again.#seeks = true;
+      await again.result();
+    }
     throw new GuidanceError(
       'NOT_FINITE',
-      'The run ended with numbers that are not finite. Lower the guidance scales, or ' +
-        `run the model in float32.${this.#warnings.length ? ` Warnings: ${this.#warnings.join(' ')}` : ''}`,
-      { warnings: [...this.#warnings] },
+      `stage "${stage}", step ${step}, ${branch ?? 'guided'} prediction: numbers are not finite. Lower the guidance scales, or run the model in float32.`,
+      { stage, step, branch },
     );
   }
 
   /** What the network is asked at each step of a stage. */
   async #encode({ stage, schedule, guidance, info }: PlannedStage): Promise<readonly (readonly BranchConditions[])[]> {
-    throwIfAborted(this.#signal);
+    throwIfAborted(this.#options.signal);
     const needed = schedule.steps.map((step) => requiredBranches(guidance, step));
     const texts = new Set(needed.flat().flatMap((branch) => this.#prompts.map((prompt) => branchText(branch, prompt))));
     const encoded = await this.#model.encode([...texts], info.warn, stage.name);
@@ -216,32 +226,30 @@ export class Run implements AsyncIterable<RunStep> {
 
 /** Wall-clock milliseconds between marks. */
 class Clock {
-  readonly #model: Model;
-  readonly #start = performance.now();
-  readonly #phases: Record<string, number> = { encode: 0, denoise: 0, session: 0, decode: 0 };
-  #last = this.#start;
+  readonly phases: Record<keyof GenerateResult['milliseconds'], number> = {
+    encode: 0,
+    denoise: 0,
+    session: 0,
+    decode: 0,
+    total: 0,
+  };
+  readonly #runtime: Runtime;
+  #last = performance.now();
   #session = 0;
 
-  constructor(model: Model) {
-    this.#model = model;
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
   }
 
   mark(phase: 'encode' | 'denoise' | 'decode'): void {
     const now = performance.now();
-    const session = this.#model.runtime.sessionMilliseconds;
-    if (phase === 'denoise') this.#phases.session! += session - this.#session;
-    this.#phases[phase]! += now - this.#last;
+    const session = this.#runtime.sessionMilliseconds;
+    if (phase === 'denoise') this.phases.session += session - this.#session;
+    this.phases[phase] += now - this.#last;
+    this.phases.total += now - this.#last;
     this.#last = now;
     this.#session = session;
   }
-
-  total(): GenerateResult['milliseconds'] {
-    return { ...this.#phases, total: this.#last - this.#start } as GenerateResult['milliseconds'];
-  }
-}
-
-function leftEarly(): GuidanceError {
-  return new GuidanceError('ABORTED', 'The run was left before its last step.');
 }
 
 function checkRequest(prompts: readonly string[], images: number, seed: number): void {

@@ -17,10 +17,14 @@ export function checkSize(shape: readonly number[], { length }: Float32Array): v
   );
 }
 
+/** Extents are the same, axis by axis. @internal */
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
 /** Two tensors have one shape, as arithmetic element by element needs. @throws PREDICTION_SHAPE @category Runtime */
 export function checkSameShape(x: Tensor, like: Tensor): void {
-  if (x === like || (x.shape.length === like.shape.length && x.shape.every((extent, i) => extent === like.shape[i])))
-    return;
+  if (isSameShape(x.shape, like.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,

@@ -5,6 +5,7 @@ import type { BranchConditions } from './model.js';
 import type { PlannedStage } from './plan.js';
 import type { Predictions } from './prediction.js';
 import type { Noise } from './random.js';
+import { isSameShape } from './shape.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
 
@@ -22,6 +23,8 @@ export interface StageRun extends PlannedStage {
   readonly signal: AbortSignal | undefined;
   /** Counts network rows by branch. */
   readonly evaluations: Record<string, number>;
+  /** Takes numbers that are finite as long as the guided predictions are, where the state would not show it. */
+  readonly checks: Tensor[];
 }
 
 /** What a step leaves behind, valid until the loop goes on. @internal */
@@ -51,7 +54,10 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
     const { rest } = predictions.prediction(branch);
-    const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
+    const value = direction.estimate(predictions, ops);
+    const guided = { value, ...(rest && { rest }) };
+    // Latents carry what is not finite to the last step. Tokens hide it.
+    if (run.info.space === 'logits') run.checks.push(ops.keep(ops.dot(value, value)));
     const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
     yield { step, predictions, direction, denoised, next };
     ops.keep(next);
@@ -71,7 +77,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function checkPrediction({ info }: StageRun, branch: Branch, predictions: Predictions): void {
   const { shape } = predictions.value(branch);
-  if (shape.length === info.shape.length && shape.every((extent, axis) => extent === info.shape[axis])) return;
+  if (isSameShape(shape, info.shape)) return;
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +

@@ -2,7 +2,7 @@ import type { Layout, Mask } from '../layout.js';
 import { checkSameShape, sizeOf } from '../shape.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
 import { CpuTensor } from './cpu-tensor.js';
-import { type Groups, gather, groupsOf, scatter } from './groups.js';
+import { type Groups, groupsOf, visitGroups } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
 import { resize } from './resize.js';
@@ -119,15 +119,19 @@ class CpuOps implements TensorOps {
     groups: Groups,
   ): void {
     const size = groups.blocks * groups.length;
-    const [sum, ...gathered] = Array.from({ length: xs.length + 2 }, () => this.#pool.make([size]).data);
-    for (let group = 0; group < groups.count; group++) {
-      const first = start + group * groups.length;
-      [origin, ...xs].forEach((x, k) => {
-        gather(gathered[k]!, x, first, groups);
+    const [sum, ...gathered] = [out, origin, ...xs].map((x) => {
+      const { data } = this.#pool.make([size * groups.count]);
+      visitGroups(groups, start, (i, place, group) => {
+        data[group * size + place] = x[i]!;
       });
-      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size);
-      scatter(out, sum!, first, groups);
+      return data;
+    });
+    for (let group = 0; group < groups.count; group++) {
+      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, group * size, size);
     }
+    visitGroups(groups, start, (i, place, group) => {
+      out[i] = sum![group * size + place]!;
+    });
   }
 
   argmax(logits: Tensor): CpuTensor {

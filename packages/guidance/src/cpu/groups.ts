@@ -1,4 +1,5 @@
 import { channelAxis, type Layout } from '../layout.js';
+import { sizeOf } from '../shape.js';
 
 /**
  * Where the values sharing one threshold lie in each item: `count` groups, group g made of `blocks` runs of `length`
@@ -14,30 +15,23 @@ export interface Groups {
 
 /** The channels or codes of one item, or all of it as one group. @category Runtime */
 export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
-  const product = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
   const channel = byChannel ? channelAxis(layout) : -1;
-  if (channel < 0) return { count: 1, blocks: 1, length: product(shape.slice(1)) };
+  if (channel < 0) return { count: 1, blocks: 1, length: sizeOf(shape.slice(1)) };
   return {
     count: shape[channel]!,
-    blocks: product(shape.slice(1, channel)),
-    length: product(shape.slice(channel + 1)),
+    blocks: sizeOf(shape.slice(1, channel)),
+    length: sizeOf(shape.slice(channel + 1)),
   };
 }
 
-/** Copies one strided group into the front of `target`. @internal */
-export function gather(target: Float32Array, x: Float32Array, start: number, groups: Groups): void {
-  const { count, blocks, length } = groups;
-  for (let block = 0; block < blocks; block++) {
-    const from = start + block * count * length;
-    for (let i = 0; i < length; i++) target[block * length + i] = x[from + i]!;
-  }
-}
-
-/** The way back: the front of `x` into one strided group of `target`. @internal */
-export function scatter(target: Float32Array, x: Float32Array, start: number, groups: Groups): void {
-  const { count, blocks, length } = groups;
-  for (let block = 0; block < blocks; block++) {
-    const to = start + block * count * length;
-    for (let i = 0; i < length; i++) target[to + i] = x[block * length + i]!;
+/** Calls back with every index of an item, the place it has in its group, and the group. @internal */
+export function visitGroups(
+  { count, blocks, length }: Groups,
+  start: number,
+  use: (i: number, place: number, group: number) => void,
+): void {
+  for (let row = 0; row < blocks * count; row++) {
+    const place = Math.floor(row / count) * length;
+    for (let j = 0; j < length; j++) use(start + row * length + j, place + j, row % count);
   }
 }

@@ -1,5 +1,6 @@
 import { GuidanceError } from '../errors.js';
 import type { Guidance, RunInfo } from '../guidance.js';
+import { sizeOf } from '../shape.js';
 import { epsilonFactor } from '../space.js';
 import type { Tensor } from '../tensor.js';
 import type { Trace } from '../trace.js';
@@ -73,9 +74,8 @@ export function record<State>(inner: Guidance<State>, recording: Recording): Gui
     finish: async (state, read) => {
       await inner.finish?.(state.inner, read);
       const { layout, shape, seeds, sampler, stage } = state.run;
-      const size = shape.reduce((product, extent) => product * extent, 1);
       const gammas: Float32Array[] = [];
-      for (const gamma of state.gammas) gammas.push(gamma ? await read(gamma) : new Float32Array(size));
+      for (const gamma of state.gammas) gammas.push(gamma ? await read(gamma) : new Float32Array(sizeOf(shape)));
       recording.add({ space: 'epsilon', layout, shape, seeds, sampler, stage, gammas });
     },
   };
