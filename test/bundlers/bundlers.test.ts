@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, drawnByNode, expectPicture, MINUTES, model, Sites } from './site.js';
 import { serveFolders } from './static-server.js';
-import { publishPlain, SERVED, WAYS } from './ways.js';
+import { publishPlain, root, SERVED, WAYS } from './ways.js';
 
 let sites: Sites;
 let expected: Uint8Array;
@@ -25,6 +25,15 @@ describe('a page with', () => {
       expectPicture(outcome, expected);
       expect([outcome.device, outcome.threads]).toEqual([device, threads]);
     }
+  });
+
+  it.each(Object.keys(WAYS))('%s finds the models in the box', { timeout: MINUTES }, async (way) => {
+    const site = await sites.folder();
+    await WAYS[way]!(join(root, 'test/bundlers/box'), site);
+    await using server = await serveFolders({ '': site, ...SERVED });
+    const { error, names } = await sites.outcome(`${server.address}/index.html`);
+    expect(error).toBeUndefined();
+    expect(names).toEqual(['tiny-faces/stable-diffusion', 'tiny-faces/deepfloyd-if']);
   });
 
   it('packages of another server draws the picture Node draws', { timeout: MINUTES }, async () => {

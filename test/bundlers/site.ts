@@ -18,6 +18,7 @@ export const model: string = join(root, 'adapters/stable-diffusion/test/fixtures
 /** What the page of {@link app} leaves behind. */
 export interface Outcome {
   readonly error?: string;
+  readonly names?: readonly string[];
   readonly device: string;
   readonly threads: number;
   readonly picture: readonly number[];

@@ -1,4 +1,4 @@
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as esbuild } from 'esbuild';
@@ -27,6 +27,7 @@ export const WAYS: Readonly<Record<string, (app: string, out: string) => Promise
     const options = { bundle: true, format: 'esm', logLevel: 'error', tsconfigRaw: '{}' } as const;
     await esbuild({ ...options, entryPoints: [join(app, 'main.js')], outdir: out });
     await copyRuntime(out);
+    await cp(join(root, 'packages/tiny-faces/bundle'), join(out, 'bundle'), { recursive: true });
     await writeFile(join(out, 'index.html'), page('<script type="module" src="./main.js"></script>'));
   },
   'a plain script': (app, out) => publishPlain(app, out, ''),
@@ -43,6 +44,7 @@ const MODULES: Readonly<Record<string, string>> = {
   '@sega/guidance/simd': '/packages/guidance/dist/simd.js',
   '@sega/runtime-web': '/packages/runtime-web/dist/index.js',
   '@sega/samplers': '/packages/samplers/dist/index.js',
+  '@sega/tiny-faces/web': '/packages/tiny-faces/dist/web.js',
   '@sega/stable-diffusion': '/adapters/stable-diffusion/dist/index.js',
 };
 
