@@ -39,7 +39,7 @@ describe.each([{ worker: true }, { worker: false }])('WebAssembly with %o', ({ w
       return (await runtime.read(outputs.zeros!)).length;
     };
     expect(await run(5)).toBe(5);
-    // 6 GB, which no 32-bit memory holds.
+    // 6 GB, more than WebAssembly can address.
     const error = await run(1.5e9).catch((cause: unknown) => cause);
     expect(GuidanceError.isInstance(error) && error.code).toBe('OUT_OF_MEMORY');
     expect((error as Error).message).toMatch(/^zeros ran out of memory/);
