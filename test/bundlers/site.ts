@@ -24,6 +24,15 @@ export interface Outcome {
   readonly picture: readonly number[];
 }
 
+/** Waits for an expression to be true in a page, without its timers or frames. */
+export async function until(tab: Page, expression: string): Promise<unknown> {
+  for (;;) {
+    const value = await tab.evaluate(expression);
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Headless Chromium, and folders for pages that are gone with it. */
 export class Sites implements AsyncDisposable {
   readonly browser: Browser;
@@ -50,10 +59,7 @@ export class Sites implements AsyncDisposable {
     try {
       await tab.goto(address);
       await meanwhile?.(tab);
-      const found = await tab.waitForFunction(() => (globalThis as { outcome?: Outcome }).outcome, undefined, {
-        timeout: MINUTES,
-      });
-      return (await found.jsonValue())!;
+      return (await until(tab, 'globalThis.outcome')) as Outcome;
     } finally {
       await tab.close();
     }
