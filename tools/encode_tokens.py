@@ -2,7 +2,7 @@
 
     python tools/encode_tokens.py --work <work>
 
-Reads <work>/faces and <work>/paella/vqgan.pt; writes <work>/tokens.npy, uint16 [pictures, 16, 16].
+Reads <work>/faces and <work>/paella/vqgan.pt; writes <work>/tokens.npy, uint16 [pictures, 32, 32].
 """
 
 from __future__ import annotations

@@ -118,14 +118,16 @@ def run(case: CascadeCase, pipelines: dict) -> dict:
 
 
 def steady(case: CascadeCase, pipelines: dict) -> tuple[CascadeCase, dict]:
-    """The case with the first seed, counting up in hundreds, whose trajectory survives another runtime's rounding: where
-    two values tie with a threshold within rounding, the reference does not reproduce itself either."""
+    """The case with the first of ten seeds, counting up in hundreds, whose trajectory survives another runtime's rounding,
+    or with the steadiest of them: where two values tie with a threshold within rounding, or a first step divides by a tiny
+    √ᾱ, the reference does not reproduce itself either."""
     noise = torch.Generator("cpu")
 
     def rounded_otherwise(module, inputs, output):
         return (output[0] * (1 + 3e-6 * torch.randn(output[0].shape, generator=noise)),)
 
-    for attempt in range(30):
+    found = []
+    for attempt in range(10):
         tried = replace(case, seed=case.seed + 100 * attempt)
         trajectory = run(tried, pipelines)
         hooks = [pipelines[stage].unet.register_forward_hook(rounded_otherwise) for stage in case.steps]
@@ -138,9 +140,12 @@ def steady(case: CascadeCase, pipelines: dict) -> tuple[CascadeCase, dict]:
             np.linalg.norm(a - b) / np.linalg.norm(b)
             for other in others for stage in case.steps for a, b in zip(other[stage][0], trajectory[stage][0])
         )
+        found.append((strayed, tried, trajectory))
         if strayed < 3e-4:
-            return tried, trajectory
-    raise SystemExit(f"{case.name}: no seed is stable under rounding.")
+            break
+    strayed, tried, trajectory = min(found, key=lambda candidate: candidate[0])
+    print(f"{case.name}: seed {tried.seed} strays by {strayed:.1e} under rounding", flush=True)
+    return tried, trajectory
 
 
 def load(folder: Path) -> dict:
@@ -182,7 +187,6 @@ def main() -> None:
             pictures.append(images.ravel())
             at_states, at_pictures = at_states + kept.size, at_pictures + images.size
         cases.append({**settled.settings(), "recorded": stages})
-        print(case.name, settled.seed, {stage: values.shape for stage, (values, _) in trajectory.items()}, flush=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
     np.concatenate(states).tofile(arguments.out / "states.bin")
     np.concatenate(pictures).tofile(arguments.out / "pictures.bin")

@@ -9,13 +9,13 @@ from paella.vqgan import VqConfig, VqModel
 
 TEXT_WIDTH = 128
 CODES = 512
-GRID = 16
+GRID = 32
 MAX_BYTES = 256
 
 
 def vqgan() -> VqModel:
-    """64×64×3 ↔ 16×16 codes."""
-    return VqModel(VqConfig(levels=2, bottleneck_blocks=3, channels=112, latent_channels=4, codes=CODES, scale=1.0))
+    """64×64×3 ↔ 32×32 codes, two pixels to a side: with four, as at full size, faces this small lose their mouths."""
+    return VqModel(VqConfig(levels=1, bottleneck_blocks=3, channels=64, latent_channels=4, codes=CODES, scale=1.0))
 
 
 def tokenizer() -> ByT5Tokenizer:
@@ -33,10 +33,10 @@ def text_encoder() -> T5EncoderModel:
 
 
 def denoiser() -> Denoiser:
-    """The full-size model's block types on two levels, 16×16 and 8×8; no CLIP conditioners."""
+    """The full-size model's block types on two levels, 16×16 and 8×8, of patches of 2×2 tokens; no CLIP conditioners."""
     return Denoiser(
         DenoiserConfig(
-            codes=CODES, token_channels=64, patch=1, condition_channels=TEXT_WIDTH, channels=(112, 176), heads=(-1, 4), blocks=(2, 3),
+            codes=CODES, token_channels=64, patch=2, condition_channels=TEXT_WIDTH, channels=(112, 176), heads=(-1, 4), blocks=(2, 3),
             levels=("CT", "CTA"), text_channels=TEXT_WIDTH, clip_channels=None,
         )
     )

@@ -9,7 +9,7 @@ import { type PlannedStage, planStages } from './plan.js';
 import { batchNoise } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Step } from './step.js';
-import { denoise, type StageRun, type StepOutcome, throwIfAborted } from './step-loop.js';
+import { stepLoop, throwIfAborted } from './step-loop.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -41,9 +41,9 @@ export interface RunStep {
  */
 export class Run implements AsyncIterable<RunStep> {
   readonly #model: Model;
-  readonly #options: GenerateOptions;
   readonly #prompts: readonly string[];
   readonly #seeds: readonly number[];
+  readonly #options: GenerateOptions;
   readonly #warnings = new Set<string>();
   readonly #planned: readonly PlannedStage[];
   #iterator: AsyncGenerator<RunStep> | undefined;
@@ -80,7 +80,7 @@ export class Run implements AsyncIterable<RunStep> {
     if (this.#iterator) {
       throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
     }
-    this.#iterator = this.#watched();
+    this.#iterator = this.#execute();
     return this.#iterator;
   }
 
@@ -92,20 +92,12 @@ export class Run implements AsyncIterable<RunStep> {
     throw this.#failure ?? new GuidanceError('ABORTED', 'The run was left before its last step.');
   }
 
-  async *#watched(): AsyncGenerator<RunStep> {
-    try {
-      this.#result = yield* this.#execute();
-    } catch (error) {
-      this.#failure = error;
-      throw error;
-    }
-  }
-
-  async *#execute(): AsyncGenerator<RunStep, GenerateResult> {
+  /** One generator for all: each more would delay every step. */
+  async *#execute(): AsyncGenerator<RunStep> {
     const model = this.#model;
-    const clock = new Clock(model.runtime);
     const ops = model.runtime.createOps();
     try {
+      const clock = new Clock(model.runtime);
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
       const asked: (readonly (readonly BranchConditions[])[])[] = [];
       for (const planned of this.#planned) asked.push(await this.#encode(planned));
@@ -116,36 +108,55 @@ export class Run implements AsyncIterable<RunStep> {
       );
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
+      const read = (tensor: Tensor): Promise<Float32Array> => model.runtime.read(tensor);
       const { from, signal } = this.#options;
+      const shared = { noise, ops, read, signal };
       let images = from?.images ?? [];
       let x = from && ops.fromArray(...planesFromImages(from.images));
       for (const [i, planned] of this.#planned.entries()) {
-        const { name } = planned.stage;
-        evaluations[name] = {};
-        const stageRun: StageRun = {
-          ...planned,
-          state: states[i],
-          asked: asked[i]!,
-          noise,
-          ops,
-          read: (tensor) => model.runtime.read(tensor),
-          signal,
-          evaluations: evaluations[name],
-          checks: [],
-        };
-        x = yield* this.#denoise(stageRun, x);
+        const { stage, schedule, shape } = planned;
+        const initial = schedule.initial(shape, noise, ops);
+        const condition = x && (await stage.condition?.(x, noise, ops));
+        if (condition) ops.keep(condition);
+        if (x) ops.release(x);
+        x = initial;
+        const counts = {};
+        evaluations[stage.name] = counts;
+        const checks: Tensor[] = [];
+        const own = { state: states[i], asked: asked[i]!, evaluations: counts, checks };
+        const advance = stepLoop({ ...planned, ...own, ...shared, condition }, initial);
+        for (;;) {
+          const outcome = await advance();
+          if (!outcome) break;
+          const { step, predictions, direction, denoised, next } = outcome;
+          x = next;
+          if (this.#seeks) {
+            for (const branch of predictions.branches) {
+              await this.#checkFinite(stage.name, predictions.value(branch), step.index, branch);
+            }
+            await this.#checkFinite(stage.name, next, step.index);
+          }
+          yield {
+            stage: stage.name,
+            step,
+            branches: predictions.branches,
+            preview: () => model.decode(denoised, ops, stage.name),
+            direction: () => read(direction.evaluate(predictions, ops)),
+            state: () => read(next),
+          };
+        }
         clock.mark('denoise');
         throwIfAborted(signal);
         try {
-          images = await model.decode(x, ops, name);
+          images = await model.decode(x, ops, stage.name);
         } finally {
           // After the picture, so that nothing is read before it.
-          await this.#checkFinite(stageRun, stageRun.checks[0] ? ops.concat(stageRun.checks) : x);
+          await this.#checkFinite(stage.name, checks[0] ? ops.concat(checks) : x);
         }
-        stageImages[name] = images;
+        stageImages[stage.name] = images;
         clock.mark('decode');
       }
-      return {
+      this.#result = {
         images,
         stageImages,
         seeds: this.#seeds,
@@ -153,47 +164,17 @@ export class Run implements AsyncIterable<RunStep> {
         milliseconds: clock.phases,
         warnings: [...this.#warnings],
       };
+    } catch (error) {
+      this.#failure = error;
+      throw error;
     } finally {
       ops.dispose();
     }
   }
 
-  async *#denoise(run: StageRun, previous: Tensor | undefined): AsyncGenerator<RunStep, Tensor> {
-    const { stage, schedule, shape, noise, ops } = run;
-    const initial = schedule.initial(shape, noise, ops);
-    const condition = previous && (await stage.condition?.(previous, noise, ops));
-    if (condition) ops.keep(condition);
-    if (previous) ops.release(previous);
-    const loop = denoise({ ...run, condition }, initial);
-    for (;;) {
-      const outcome = await loop.next();
-      if (outcome.done) {
-        if (condition) ops.release(condition);
-        return outcome.value;
-      }
-      const { step, predictions, next } = outcome.value;
-      for (const branch of this.#seeks ? predictions.branches : []) {
-        await this.#checkFinite(run, predictions.value(branch), step.index, branch);
-      }
-      if (this.#seeks) await this.#checkFinite(run, next, step.index);
-      yield this.#present(run, outcome.value);
-    }
-  }
-
-  #present({ stage, ops, read }: StageRun, { step, predictions, direction, denoised, next }: StepOutcome): RunStep {
-    return {
-      stage: stage.name,
-      step,
-      branches: predictions.branches,
-      preview: () => this.#model.decode(denoised, ops, stage.name),
-      direction: () => read(direction.evaluate(predictions, ops)),
-      state: () => read(next),
-    };
-  }
-
   /** @throws NOT_FINITE naming the step and the branch, for which the run is repeated. */
-  async #checkFinite({ info: { stage }, read }: StageRun, x: Tensor, step?: number, branch?: Branch): Promise<void> {
-    if ((await read(x)).every(Number.isFinite)) return;
+  async #checkFinite(stage: string, x: Tensor, step?: number, branch?: Branch): Promise<void> {
+    if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
     if (!this.#seeks) {
       const again = new Run(this.#model, this.#prompts, { ...this.#options, images: 1 });
       again.#seeks = true;

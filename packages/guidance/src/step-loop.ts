@@ -38,18 +38,37 @@ export interface StepOutcome {
   readonly next: Tensor;
 }
 
-/** The step loop: from a state to the final state of a stage, one outcome at a time. @internal */
-export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<StepOutcome, Tensor> {
-  const { stage, schedule, guidance, state, noise, ops } = run;
+/**
+ * The step loop of one stage: each call runs the next step, or gives none when all are done. No generator: each around
+ * it would make every step wait for several turns of the event loop more.
+ *
+ * @internal
+ */
+export function stepLoop(run: StageRun, initial: Tensor): () => Promise<StepOutcome | undefined> {
+  const { stage, schedule, guidance, state, condition, noise, ops, evaluations } = run;
   const memory = schedule.begin();
   let x = ops.keep(initial);
-  for (const step of schedule.steps) {
+  let next: Tensor | undefined;
+  let index = 0;
+  return async () => {
+    if (next) {
+      ops.keep(next);
+      if (next !== x) ops.release(x);
+      x = next;
+      ops.endStep();
+    }
+    const step = schedule.steps[index++];
+    if (!step) {
+      if (condition) ops.release(condition);
+      await guidance.finish?.(state, run.read);
+      return undefined;
+    }
     throwIfAborted(run.signal);
     const asked = run.asked[step.index]!;
-    const predictions = await stage.predict(schedule.input(x, step, ops), step, asked, ops, run.condition);
+    const predictions = await stage.predict(schedule.input(x, step, ops), step, asked, ops, condition);
     for (const { branch, conditions } of asked) {
       checkPrediction(run, branch, predictions);
-      run.evaluations[branch] = (run.evaluations[branch] ?? 0) + conditions.length;
+      evaluations[branch] = (evaluations[branch] ?? 0) + conditions.length;
     }
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
@@ -58,15 +77,10 @@ export async function* denoise(run: StageRun, initial: Tensor): AsyncGenerator<S
     const guided = { value, ...(rest && { rest }) };
     // Latents carry what is not finite to the last step. Tokens hide it.
     if (run.info.space === 'logits') run.checks.push(ops.keep(ops.dot(value, value)));
-    const { next, denoised } = await schedule.step(x, guided, step, memory, noise, ops);
-    yield { step, predictions, direction, denoised, next };
-    ops.keep(next);
-    if (next !== x) ops.release(x);
-    x = next;
-    ops.endStep();
-  }
-  await guidance.finish?.(state, run.read);
-  return x;
+    const stepped = await schedule.step(x, guided, step, memory, noise, ops);
+    next = stepped.next;
+    return { step, predictions, direction, ...stepped };
+  };
 }
 
 /** @internal */

@@ -1,5 +1,6 @@
 import { GuidanceError } from './errors.js';
 import type { Axis } from './layout.js';
+import { sizeOf } from './shape.js';
 import type { Trace } from './trace.js';
 
 const FORMAT = 'sega-trace-1';
@@ -15,7 +16,7 @@ const AXES: readonly string[] = ['batch', 'channel', 'code', 'height', 'width', 
  */
 export function writeTrace(trace: Trace): Uint8Array {
   const { space, layout, shape, seeds, sampler, stage, gammas } = trace;
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(shape);
   const bytes = gammas.length * size * 4;
   const header = JSON.stringify({
     __metadata__: { format: FORMAT, space, layout: layout.join(), seeds: seeds.join(), sampler, stage },
@@ -49,7 +50,7 @@ export function readTrace(file: Uint8Array): Trace {
   if (format !== FORMAT || space !== 'epsilon' || !tensor) throw invalid(`it holds no ${FORMAT}`);
   const [steps = 0, ...shape] = tensor.shape;
   const axes = layout.split(',');
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(shape);
   const isSound = [steps, ...shape].every((extent) => Number.isInteger(extent) && extent > 0);
   if (
     tensor.dtype !== 'F32' ||

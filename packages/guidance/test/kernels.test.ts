@@ -27,7 +27,7 @@ function tailBySorting(x: Float32Array, origin: Float32Array, scale: number, thr
 
 function sumTails(kernels: CpuKernels, x: Float32Array, scale: number, threshold: number): Float32Array {
   const out = new Float32Array(x.length).fill(9);
-  kernels.sumTails(out, new Float32Array(x.length), [x], [scale], [threshold], [1], 0, x.length);
+  kernels.sumTails(out, new Float32Array(x.length), [x], [scale], [threshold], [1], 0, x.length, 1);
   return out;
 }
 
@@ -76,7 +76,7 @@ describe('referenceKernels', () => {
   it('sumTails adds weighted tails in the order given', () => {
     const xs = [Float32Array.of(1, -4, 2, 3), Float32Array.of(5, 1, 1, 1)];
     const out = new Float32Array(4);
-    referenceKernels.sumTails(out, new Float32Array(4), xs, [2, -1], [1, 0.75], [0.5, 2], 0, 4);
+    referenceKernels.sumTails(out, new Float32Array(4), xs, [2, -1], [1, 0.75], [0.5, 2], 0, 4, 1);
     expect(out).toEqual(Float32Array.of(-10, -4, 0, 0));
   });
 

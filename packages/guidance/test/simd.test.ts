@@ -54,26 +54,33 @@ const bytes = (x: Float32Array): Buffer => Buffer.from(x.buffer);
 describe('simd kernels', () => {
   it('sums tails bit for bit as the reference kernels do', () => {
     const origins = fc.constantFrom('zeros', 'normal', 'zeros of both signs');
-    const property = fc.property(group, concepts, origins, ({ length, before, after, seed }, tails, originShape) => {
-      const total = before + length + after;
-      const origin = numbers(originShape, total, seed);
-      const xs = tails.map(({ shape }, k) => numbers(shape, total, seed + k + 1));
-      const [expected, received] = [referenceKernels, simd].map((kernels) => {
-        const out = new Float32Array(total).fill(42);
-        kernels.sumTails(
-          out,
-          origin,
-          xs,
-          tails.map((tail) => tail.scale),
-          tails.map((tail) => tail.threshold),
-          tails.map((tail) => tail.weight),
-          before,
-          length,
-        );
-        return out;
-      }) as [Float32Array, Float32Array];
-      expect(bytes(received).equals(bytes(expected))).toBe(true);
-    });
+    const groups = fc.tuple(group, fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 20 })));
+    const property = fc.property(
+      groups,
+      concepts,
+      origins,
+      ([{ length, before, after, seed }, count], tails, originShape) => {
+        const total = before + count * length + after;
+        const origin = numbers(originShape, total, seed);
+        const xs = tails.map(({ shape }, k) => numbers(shape, total, seed + k + 1));
+        const [expected, received] = [referenceKernels, simd].map((kernels) => {
+          const out = new Float32Array(total).fill(42);
+          kernels.sumTails(
+            out,
+            origin,
+            xs,
+            tails.map((tail) => tail.scale),
+            tails.map((tail) => tail.threshold),
+            tails.map((tail) => tail.weight),
+            before,
+            length,
+            count,
+          );
+          return out;
+        }) as [Float32Array, Float32Array];
+        expect(bytes(received).equals(bytes(expected))).toBe(true);
+      },
+    );
     fc.assert(property, { numRuns: 150 });
   });
 
@@ -83,8 +90,8 @@ describe('simd kernels', () => {
       const x = numbers(shape, length, length);
       const [expected, received] = [new Float32Array(length), new Float32Array(length)];
       for (const threshold of LAMBDAS) {
-        referenceKernels.sumTails(expected, origin, [x], [1], [threshold], [1], 0, length);
-        simd.sumTails(received, origin, [x], [1], [threshold], [1], 0, length);
+        referenceKernels.sumTails(expected, origin, [x], [1], [threshold], [1], 0, length, 1);
+        simd.sumTails(received, origin, [x], [1], [threshold], [1], 0, length, 1);
         expect(bytes(received).equals(bytes(expected)), `λ ${threshold} of ${length}`).toBe(true);
       }
     }

@@ -1,9 +1,10 @@
 import { type Graph, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
-import { type Feeds, packFeeds } from './feeds.js';
+import { type Feeds, portsOf } from '@sega/guidance/runtime-kit';
+import { packFeeds } from './feeds.js';
 import { unpackOutputs } from './outputs.js';
-import { portsOf } from './ports.js';
-import type { Replies } from './session-protocol.js';
+import type { Replies, TensorMessage } from './session-protocol.js';
 import type { SessionThread } from './session-thread.js';
+import { isShared, SharedFeeds } from './shared-feeds.js';
 
 /** The graph's session on one thread. @internal */
 export interface Lane {
@@ -13,6 +14,9 @@ export interface Lane {
 
 interface Occupied extends Lane {
   readonly last: Map<string, Tensor | HostArray>;
+  readonly shared: SharedFeeds;
+  /** Where the session leaves what it returns, once it has said so. */
+  outputs: readonly TensorMessage[];
   waiting: number;
 }
 
@@ -34,7 +38,13 @@ export class NodeGraph implements Graph {
     this.inputs = portsOf(name, 'input', inputs);
     this.outputs = portsOf(name, 'output', outputs);
     this.#name = name;
-    this.#lanes = lanes.map((lane) => ({ ...lane, last: new Map(), waiting: 0 }));
+    this.#lanes = lanes.map((lane) => ({
+      ...lane,
+      last: new Map(),
+      shared: new SharedFeeds(),
+      outputs: [],
+      waiting: 0,
+    }));
     this.#onRun = onRun;
   }
 
@@ -54,11 +64,13 @@ export class NodeGraph implements Graph {
     const packed = packFeeds(this.#name, this.inputs, feeds, lane.last);
     lane.waiting++;
     try {
-      const { outputs, start, end } = await lane.thread.request({ kind: 'run', session: lane.session, feeds: packed });
+      const { outputs, start, end } = await ask(lane, packed);
       this.#onRun(start, end);
-      return unpackOutputs(outputs);
+      if (outputs.some(({ data }) => isShared(data))) lane.outputs = outputs;
+      return unpackOutputs(outputs.length > 0 ? outputs : lane.outputs);
     } catch (error) {
       lane.last.clear();
+      lane.shared.clear();
       const cause = error as Error;
       throw new GuidanceError('GRAPH_RUN', `${this.#name} failed while running: ${cause.message}`, {}, { cause });
     } finally {
@@ -71,6 +83,15 @@ export class NodeGraph implements Graph {
     this.#released ??= Promise.all(this.#lanes.map(release)).then(() => undefined);
     return this.#released;
   }
+}
+
+function ask(
+  { thread, session, shared, waiting }: Occupied,
+  packed: readonly TensorMessage[],
+): Promise<Replies['run']> {
+  if (waiting > 1) return thread.request({ kind: 'run', session, feeds: shared.tell(packed), apart: true });
+  const feeds = shared.share(packed);
+  return feeds.length > 0 ? thread.request({ kind: 'run', session, feeds }) : thread.runAgain(session);
 }
 
 /** @internal */

@@ -1,6 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { forgetGate, openGate } from './exit-gate.js';
-import type { Failure, Replies, Reply, Request } from './session-protocol.js';
+import {
+  AGAIN,
+  ANSWERED,
+  type Failure,
+  REQUEST,
+  type Replies,
+  type Reply,
+  type Request,
+  RUNG,
+} from './session-protocol.js';
 
 interface Pending {
   resolve(value: never): void;
@@ -28,8 +37,9 @@ export class SessionFailure extends Error {
 export class SessionThread {
   readonly #script: URL;
   readonly #pending = new Map<number, Pending>();
-  /** Counts requests; the thread sleeps on it. */
-  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  readonly #words = new Int32Array(new SharedArrayBuffer(16));
+  /** When the run that was answered without a message started and ended. */
+  readonly #times = new Float64Array(new SharedArrayBuffer(16));
   #worker: Worker | undefined;
   #closed: Promise<void> | undefined;
   #failure: SessionFailure | undefined;
@@ -49,11 +59,36 @@ export class SessionThread {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#worker ??= this.#start();
     const worker = this.#worker;
+    return this.#ask(worker, (id) => worker.postMessage({ ...request, id }));
+  }
+
+  /**
+   * Runs a session on the inputs it knows, with the numbers its shared ones have now.
+   *
+   * Where nothing else is pending no message is sent or, usually, received: short runs wait for each other much less.
+   *
+   * @throws SessionFailure
+   */
+  runAgain(session: number): Promise<Replies['run']> {
+    const worker = this.#worker;
+    if (!worker || this.#failure || this.#pending.size > 0) return this.request({ kind: 'run', session, feeds: [] });
+    const answer = Atomics.waitAsync(this.#words, ANSWERED, this.#words[ANSWERED]!);
+    return this.#ask(worker, (id) => {
+      this.#words[REQUEST] = id;
+      Atomics.store(this.#words, AGAIN, session);
+      void Promise.resolve(answer.value).then(() => {
+        const [start, end] = this.#times as unknown as [number, number];
+        this.#settle({ id, value: { outputs: [], start, end } });
+      });
+    });
+  }
+
+  #ask<T>(worker: Worker, post: (id: number) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      worker.postMessage({ ...request, id });
-      Atomics.add(this.#bell, 0, 1);
-      Atomics.notify(this.#bell, 0);
+      post(id);
+      Atomics.add(this.#words, RUNG, 1);
+      Atomics.notify(this.#words, RUNG);
       if (this.#pending.size === 0) worker.ref();
       this.#pending.set(id, { resolve, reject });
     });
@@ -77,7 +112,10 @@ export class SessionThread {
   #start(): Worker {
     const gate = openGate();
     // Flags of the main thread (loaders, inspectors) are not meant for this script.
-    const worker = new Worker(this.#script, { workerData: { gate, bell: this.#bell }, execArgv: [] });
+    const worker = new Worker(this.#script, {
+      workerData: { gate, words: this.#words, times: this.#times },
+      execArgv: [],
+    });
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#fail(`The session thread failed: ${error.message}`));
     worker.on('exit', (code) => {
@@ -89,10 +127,12 @@ export class SessionThread {
 
   #settle(reply: Reply): void {
     const pending = this.#pending.get(reply.id);
+    // What was answered by a message after all is woken once more with the next answer without one.
+    if (!pending) return;
     this.#pending.delete(reply.id);
     if (this.#pending.size === 0) this.#worker?.unref();
-    if ('failure' in reply) pending?.reject(new SessionFailure(reply.failure));
-    else pending?.resolve(reply.value as never);
+    if ('failure' in reply) pending.reject(new SessionFailure(reply.failure));
+    else pending.resolve(reply.value as never);
   }
 
   #fail(message: string): void {

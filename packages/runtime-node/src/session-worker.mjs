@@ -10,9 +10,20 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 const IDLE = 0;
 const BUSY = 1;
 
-/** @type {{ gate: Int32Array, bell: Int32Array }} */
-const { gate, bell } = workerData;
-/** Sessions with the inputs they last ran on. @type {Map<number, { session: InferenceSession, inputs: Record<string, any> }>} */
+const RUNG = 0;
+const AGAIN = 1;
+const REQUEST = 2;
+const ANSWERED = 3;
+
+/** Bytes up to which two copies cost less than handing an array over. */
+const SMALL = 2 ** 18;
+
+/** @type {{ gate: Int32Array, words: Int32Array, times: Float64Array }} */
+const { gate, words, times } = workerData;
+/**
+ * Sessions with the inputs they last ran on, those of them that the main thread writes to, and outputs it reads from.
+ * @type {Map<number, { session: InferenceSession, inputs: Record<string, any>, shared: Map<string, any>, outputs: any[] }>}
+ */
 const sessions = new Map();
 /** @type {typeof import('onnxruntime-node') | undefined} */
 let onnxruntime;
@@ -22,30 +33,44 @@ const handlers = { load, run, release, close };
 
 serve();
 
-/** Sleeps on the bell between requests, not in the event loop: that wakes in half the time. */
+/** Sleeps on a word between requests, not in the event loop: that wakes in half the time. */
 async function serve() {
   for (let closed = false; !closed; ) {
-    const rung = Atomics.load(bell, 0);
-    const received = receiveMessageOnPort(parentPort);
-    if (received) closed = await answer(received.message);
-    else Atomics.wait(bell, 0, rung);
+    const rung = Atomics.load(words, RUNG);
+    // What is asked without a message was asked before any message that waits.
+    const session = Atomics.exchange(words, AGAIN, 0);
+    const request = session
+      ? { kind: 'run', id: words[REQUEST], session, feeds: [], again: true }
+      : receiveMessageOnPort(parentPort)?.message;
+    if (request) closed = await answer(request);
+    else Atomics.wait(words, RUNG, rung);
   }
 }
 
-/** @param {Request & { id: number }} request @returns Whether it was the last. */
+/** @param {Request & { id: number, again?: boolean }} request @returns Whether it was the last. */
 async function answer(request) {
   if (Atomics.compareExchange(gate, 0, IDLE, BUSY) !== IDLE) return false;
+  const { id } = request;
   try {
     const { value, transfer = [] } = await handlers[request.kind](request);
-    parentPort.postMessage({ id: request.id, value }, transfer);
+    if (request.again && value.outputs.length === 0) answerWithoutMessage(id, value);
+    else parentPort.postMessage({ id, value }, transfer);
   } catch (error) {
     const where = onnxruntime ? 'request' : 'onnxruntime';
-    parentPort.postMessage({ id: request.id, failure: { where, message: error?.message ?? String(error) } });
+    parentPort.postMessage({ id, failure: { where, message: error?.message ?? String(error) } });
   } finally {
     Atomics.compareExchange(gate, 0, BUSY, IDLE);
     Atomics.notify(gate, 0);
   }
   return request.kind === 'close';
+}
+
+/** @param {number} id @param {Replies['run']} value */
+function answerWithoutMessage(id, { start, end }) {
+  times[0] = start;
+  times[1] = end;
+  Atomics.store(words, ANSWERED, id);
+  Atomics.notify(words, ANSWERED);
 }
 
 /** @param {{ path: string, threads: number }} request */
@@ -62,7 +87,7 @@ async function load({ path, threads }) {
     // Errors arrive as messages; ONNX Runtime need not print them too.
     logSeverityLevel: 4,
   });
-  sessions.set(++lastSession, { session, inputs: {} });
+  sessions.set(++lastSession, { session, inputs: {}, shared: new Map(), outputs: [] });
   const { inputMetadata, outputMetadata } = session;
   return { value: { session: lastSession, inputs: inputMetadata.map(port), outputs: outputMetadata.map(port) } };
 }
@@ -73,14 +98,45 @@ function port({ name, ...metadata }) {
 }
 
 /** @param {Extract<Request, { kind: 'run' }>} request */
-async function run({ session: id, feeds }) {
-  const { session, inputs } = sessions.get(id);
-  for (const { name, type, data, shape } of feeds) inputs[name] = new onnxruntime.Tensor(type, data, shape);
+async function run({ session: id, feeds, apart = false }) {
+  const held = sessions.get(id);
+  const { session, inputs, shared } = held;
+  for (const { name, type, data, shape } of feeds) {
+    const isShared = data.buffer instanceof SharedArrayBuffer;
+    // ONNX Runtime takes no shared memory.
+    inputs[name] = new onnxruntime.Tensor(type, isShared ? data.slice() : data, shape);
+    if (isShared) shared.set(name, data);
+    else shared.delete(name);
+  }
+  for (const [name, data] of shared) inputs[name].data.set(data);
   const start = performance.timeOrigin + performance.now();
   const results = await session.run(inputs);
   const end = performance.timeOrigin + performance.now();
+  if (!apart && refill(held.outputs, results)) return { value: { outputs: [], start, end } };
   const outputs = Object.entries(results).map(([name, { type, data, dims }]) => ({ name, type, data, shape: dims }));
-  return { value: { outputs, start, end }, transfer: outputs.map(({ data }) => data.buffer) };
+  if (apart || outputs.some(({ data }) => data.byteLength > SMALL)) {
+    return { value: { outputs, start, end }, transfer: outputs.map(({ data }) => data.buffer) };
+  }
+  held.outputs = outputs.map((output) => ({ ...output, data: sharedCopy(output.data) }));
+  return { value: { outputs: held.outputs, start, end } };
+}
+
+/** @param {any[]} outputs @param {Record<string, any>} results @returns Whether the results fit where those before lie, and now lie there. */
+function refill(outputs, results) {
+  for (const { name, type, data, shape } of outputs) {
+    const result = results[name];
+    if (result.type !== type || result.dims.length !== shape.length) return false;
+    for (let axis = 0; axis < shape.length; axis++) if (result.dims[axis] !== shape[axis]) return false;
+    data.set(result.data);
+  }
+  return outputs.length > 0;
+}
+
+/** @param {any} data */
+function sharedCopy(data) {
+  const copy = new data.constructor(new SharedArrayBuffer(data.byteLength));
+  copy.set(data);
+  return copy;
 }
 
 /** @param {{ session: number }} request */

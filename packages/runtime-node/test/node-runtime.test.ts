@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type CpuTensor, type Graph, GuidanceError, type Runtime, type TensorOps } from '@sega/guidance';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeRuntime } from '../src/index.js';
 import { NodeRuntime } from '../src/node-runtime.js';
@@ -67,6 +68,47 @@ describe('runtime', () => {
     expect(sums).toEqual([2, 3, 3, 4, 6, 8]);
     await code(graph.run({ a: one, b: { data: [1], shape: [1] } }, ops));
     expect(numbers(await graph.run({ a: one, b: two }, ops), 'sum')[0]).toBe(3);
+  });
+
+  it('gives every run of any sequence the sum of what it was fed', async () => {
+    const graph = await runtime.loadGraph(source('add'));
+    const other = await runtime.loadGraph(source('add'));
+    const run = fc.record({
+      rows: fc.integer({ min: 1, max: 2 }),
+      a: fc.integer({ min: -9, max: 9 }),
+      b: fc.integer({ min: -9, max: 9 }),
+      waits: fc.boolean(),
+      fails: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+      doubles: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(run, { maxLength: 40 }), async (runs) => {
+        const sums: Promise<number[]>[] = [];
+        for (const { rows, a, b, waits, fails, doubles } of runs) {
+          const feeds = { a: ones([rows, 3], a), b: ones([fails ? rows + 2 : rows, 3], b) };
+          sums.push(
+            doubles
+              ? other
+                  .run({ a: ones([rows, 3], a), b: ones([rows, 3], a) }, ops)
+                  .then((outputs) => numbers(outputs, 'sum'))
+              : graph.run(feeds, ops).then(
+                  (outputs) => numbers(outputs, 'sum'),
+                  () => [],
+                ),
+          );
+          if (waits) await sums.at(-1);
+        }
+        expect(await Promise.all(sums)).toEqual(
+          runs.map(({ rows, a, b, fails, doubles }) => {
+            if (doubles) return Array(3 * rows).fill(2 * a);
+            // One row stands for any number of them.
+            if (fails) return rows === 1 ? Array(9).fill(a + b) : [];
+            return Array(3 * rows).fill(a + b);
+          }),
+        );
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('lets its own operations compute with what a graph returns', async () => {

@@ -92,13 +92,21 @@ export class UNet {
     const runs = parts.map((part) => ({ part, run: this.#prepare(part, input, step, ops) }));
     // Each part is taken apart while the others still run.
     const outputs = await inLanes(lanes, runs, async ({ part, run }) => this.#rows(part, await run(), expected, ops));
-    const byBranch = branches.map(({ branch }, index): readonly [Branch, Prediction] => {
-      const values = parts.flatMap(({ branches: [first] }, k) => outputs[k]![index - first] ?? []);
-      const own = values.length === 1 ? values[0]! : ops.concat(values);
-      if (!this.#options.variance) return [branch, { value: own }];
-      return [branch, { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }];
+    const values: Tensor[][] = branches.map(() => []);
+    parts.forEach(({ branches: [first] }, k) => {
+      outputs[k]!.forEach((rows, i) => {
+        values[first + i]!.push(rows);
+      });
     });
-    return new Predictions(new Map(byBranch));
+    const byBranch = new Map<Branch, Prediction>();
+    branches.forEach(({ branch }, i) => {
+      const own = values[i]!.length === 1 ? values[i]![0]! : ops.concat(values[i]!);
+      const prediction = this.#options.variance
+        ? { value: ops.channels(own, 0, channels), rest: ops.channels(own, channels, 2 * channels) }
+        : { value: own };
+      byBranch.set(branch, prediction);
+    });
+    return new Predictions(byBranch);
   }
 
   #divide(shape: readonly number[], branches: number): readonly Part[] {

@@ -103,9 +103,7 @@ class CpuOps implements TensorOps {
         return this.#kernels.sumTokenTails(out.data, dataOf(origin), xs, ...settings, start, groups, isLogits);
       }
       if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
-      for (let group = 0; group < groups.count; group++) {
-        this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start + group * groups.length, groups.length);
-      }
+      this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start, groups.length, groups.count);
     });
     return out;
   }
@@ -126,9 +124,7 @@ class CpuOps implements TensorOps {
       });
       return data;
     });
-    for (let group = 0; group < groups.count; group++) {
-      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, group * size, size);
-    }
+    this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, groups.count);
     visitGroups(groups, start, (i, place, group) => {
       out[i] = sum![group * size + place]!;
     });

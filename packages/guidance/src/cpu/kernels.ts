@@ -12,8 +12,9 @@ import { sumTokenTails } from './token-tails.js';
  */
 export interface CpuKernels {
   /**
-   * out[i] = Σₖ wₖ·tailₖ(i) for i in [start, start + length): one threshold group. With ψₖ = sₖ·(xₖ − origin), tailₖ
-   * keeps ψₖ where |ψₖ| reaches the λₖ-quantile of the group, and is 0 elsewhere: see {@link tailCount}.
+   * out[i] = Σₖ wₖ·tailₖ(i) for i in [start, start + count·length): `count` threshold groups of `length` side by side.
+   * With ψₖ = sₖ·(xₖ − origin), tailₖ keeps ψₖ where |ψₖ| reaches the λₖ-quantile of its group, and is 0 elsewhere: see
+   * {@link tailCount}.
    */
   sumTails(
     out: Float32Array,
@@ -24,6 +25,7 @@ export interface CpuKernels {
     weights: readonly number[],
     start: number,
     length: number,
+    count: number,
   ): void;
   /** The same over whole positions of one item: `grid.count` channels or, where they are logits, codes. */
   sumTokenTails(
@@ -89,11 +91,17 @@ function addTail(
  * @category Tensors
  */
 export const referenceKernels: CpuKernels = {
-  sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
-    out.fill(0, start, start + length);
+  sumTails(out, origin, xs, scales, thresholds, weights, start, length, count) {
+    const end = start + count * length;
+    out.fill(0, start, end);
     for (let k = 0; k < xs.length; k++) {
-      const [scale, weight] = [Math.fround(scales[k]!), Math.fround(weights[k]!)];
-      addTail(out, xs[k]!, origin, scale, weight, tailCount(thresholds[k]!, length), start, length);
+      const [scale, weight, wanted] = [
+        Math.fround(scales[k]!),
+        Math.fround(weights[k]!),
+        tailCount(thresholds[k]!, length),
+      ];
+      for (let group = start; group < end; group += length)
+        addTail(out, xs[k]!, origin, scale, weight, wanted, group, length);
     }
   },
   sumTokenTails,

@@ -74,8 +74,9 @@ export function record<State>(inner: Guidance<State>, recording: Recording): Gui
     finish: async (state, read) => {
       await inner.finish?.(state.inner, read);
       const { layout, shape, seeds, sampler, stage } = state.run;
+      const size = sizeOf(shape);
       const gammas: Float32Array[] = [];
-      for (const gamma of state.gammas) gammas.push(gamma ? await read(gamma) : new Float32Array(sizeOf(shape)));
+      for (const gamma of state.gammas) gammas.push(gamma ? await read(gamma) : new Float32Array(size));
       recording.add({ space: 'epsilon', layout, shape, seeds, sampler, stage, gammas });
     },
   };

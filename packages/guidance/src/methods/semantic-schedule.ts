@@ -3,13 +3,16 @@ import { type Concept, isSilent } from '../concept.js';
 import type { Step } from '../step.js';
 import type { Coefficient } from '../tensor.js';
 
+/** Which step of how many. @internal */
+export type StepPlace = Pick<Step, 'index' | 'count'>;
+
 /** A concept within a sum, with its weight there. @internal */
 export interface Weighted {
   readonly concept: Concept;
   readonly weight: Coefficient;
 }
 
-/** What SEGA does at one step. @internal */
+/** What SEGA does at one step; concepts that change nothing are in no list. @internal */
 export interface SemanticPlan {
   /** The concepts whose tails are added to the direction. */
   readonly acting: readonly Weighted[];
@@ -32,8 +35,8 @@ export function warmupOf(concept: Concept, steps: number): number {
  *
  * @internal
  */
-export function paperPlan(concepts: readonly Concept[], momentum: number, step: Step): SemanticPlan {
-  const heard = concepts.filter((concept) => !isSilent(concept)).map(asWeighted);
+export function paperPlan(concepts: readonly Concept[], momentum: number, step: StepPlace): SemanticPlan {
+  const heard = audible(concepts.map(asWeighted));
   const lastWarmup = Math.max(...heard.map(({ concept }) => warmupOf(concept, step.count)));
   const end = Math.min(step.count, Math.max(...heard.map(({ concept }) => cooldownOf(concept))));
   const uncooled = heard.filter(({ concept }) => step.index < cooldownOf(concept));
@@ -52,10 +55,10 @@ export function paperPlan(concepts: readonly Concept[], momentum: number, step: 
  *
  * @internal
  */
-export function diffusersPlan(concepts: readonly Concept[], momentum: number, step: Step): SemanticPlan {
+export function diffusersPlan(concepts: readonly Concept[], momentum: number, step: StepPlace): SemanticPlan {
   const warm = concepts.filter((concept) => step.index >= warmupOf(concept, step.count));
   const isUncooled = (concept: Concept): boolean => step.index < cooldownOf(concept);
-  const feeding = concepts.filter(isUncooled).map(asWeighted);
+  const feeding = audible(concepts.filter(isUncooled).map(asWeighted));
   if (warm.length === concepts.length) {
     return { acting: feeding, feeding, builds: momentum !== 0, accelerates: true };
   }
@@ -64,11 +67,11 @@ export function diffusersPlan(concepts: readonly Concept[], momentum: number, st
   const uncooled = warm.filter(isUncooled);
   const total = uncooled.reduce<Coefficient>((sum, { weight }) => combined(sum, weight, (x, y) => x + y), 0);
   const acting = uncooled.map((concept) => ({ concept, weight: combined(concept.weight, total, (x, y) => x / y) }));
-  return { acting, feeding: builds ? feeding : [], builds, accelerates: false };
+  return { acting: audible(acting), feeding: builds ? feeding : [], builds, accelerates: false };
 }
 
 /** True at a step where the reference implementation divides 0 by 0: warm concepts, none of any weight. @internal */
-export function diffusersDividesByZero(concepts: readonly Concept[], step: Pick<Step, 'index' | 'count'>): boolean {
+export function diffusersDividesByZero(concepts: readonly Concept[], step: StepPlace): boolean {
   const warm = concepts.filter((concept) => step.index >= warmupOf(concept, step.count));
   const isWeightless = (concept: Concept): boolean =>
     step.index >= cooldownOf(concept) || everywhere(concept.weight, 0);
@@ -77,6 +80,10 @@ export function diffusersDividesByZero(concepts: readonly Concept[], step: Pick<
 
 function cooldownOf(concept: Concept): number {
   return concept.cooldown ?? Number.POSITIVE_INFINITY;
+}
+
+function audible(weighted: readonly Weighted[]): readonly Weighted[] {
+  return weighted.filter(({ concept }) => !isSilent(concept));
 }
 
 function asWeighted(concept: Concept): Weighted {

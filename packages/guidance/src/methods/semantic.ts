@@ -6,7 +6,6 @@ import type { Guidance, RunInfo } from '../guidance.js';
 import type { Mask } from '../layout.js';
 import type { Predictions } from '../prediction.js';
 import { epsilonFactor } from '../space.js';
-import type { Step } from '../step.js';
 import type { Tensor, TensorOps, Term } from '../tensor.js';
 import { checkedMomentum, type Momentum, MomentumState } from './momentum.js';
 import {
@@ -14,6 +13,7 @@ import {
   diffusersPlan,
   paperPlan,
   type SemanticPlan,
+  type StepPlace,
   type Weighted,
   warmupOf,
 } from './semantic-schedule.js';
@@ -31,6 +31,9 @@ export interface SemanticOptions {
 /** @internal */
 export interface SemanticState {
   readonly run: RunInfo;
+  readonly mask: Mask;
+  /** By step. */
+  readonly plans: readonly SemanticPlan[];
   readonly momentum: MomentumState;
 }
 
@@ -64,32 +67,37 @@ export interface SemanticState {
  * @category Methods
  */
 export function semantic(concepts: readonly Concept[], options: SemanticOptions = {}): Guidance<SemanticState> {
-  const { mask, compat } = options;
+  const { compat } = options;
   const momentum = checkedMomentum(options.momentum ?? { scale: compat ? 0.1 : 0 });
   const ordered = inCanonicalOrder(concepts);
-  const plan = (step: Step): SemanticPlan => (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
-  const isBroken = (step: Pick<Step, 'index' | 'count'>): boolean =>
-    compat !== undefined && diffusersDividesByZero(ordered, step);
+  const plan = (step: StepPlace): SemanticPlan => (compat ? diffusersPlan : paperPlan)(ordered, momentum.scale, step);
+  const isBroken = (step: StepPlace): boolean => compat !== undefined && diffusersDividesByZero(ordered, step);
   return {
     name: 'semantic',
     branches: (step) => {
       const { acting, feeding } = plan(step);
-      const needed = audible([...acting, ...feeding]).map(({ concept }): Branch => conceptBranch(concept.text));
+      const needed = [...acting, ...feeding].map(({ concept }): Branch => conceptBranch(concept.text));
       return needed.length || isBroken(step) ? ['unconditional', ...new Set(needed)] : [];
     },
     init: (run) => {
       for (const concept of ordered) checkConcept(concept, run);
-      const broken = Array.from({ length: run.steps }, (_, index) => index).filter((index) =>
-        isBroken({ index, count: run.steps }),
-      );
+      const places = Array.from({ length: run.steps }, (_, index): StepPlace => ({ index, count: run.steps }));
+      const broken = places.filter(isBroken);
       if (broken.length) run.warn(brokenWarning(broken));
-      return { run, momentum: new MomentumState() };
+      const mask = options.mask ?? (run.space === 'logits' ? 'token' : 'element');
+      return { run, mask, plans: places.map(plan), momentum: new MomentumState() };
     },
     update: (direction, predictions, step, state, ops) => {
-      const { acting, feeding, builds, accelerates } = plan(step);
+      const { acting, feeding, builds, accelerates } = state.plans[step.index]!;
       const factor = epsilonFactor(state.run.space, step);
-      const tails = (weighted: readonly Weighted[]): Term[] =>
-        sumTails(audible(weighted), predictions, mask, state.run, ops);
+      /** Σ gₖ·γₖ of eq. 10 as a term, or none. */
+      const tails = (weighted: readonly Weighted[]): Term[] => {
+        if (weighted.length === 0) return [];
+        const of = weighted.map(({ concept: { text, scale, threshold }, weight }) => {
+          return { of: predictions.value(conceptBranch(text)), scale, threshold, weight };
+        });
+        return [[1, ops.sumTails(of, predictions.value('unconditional'), state.mask, state.run.layout)]];
+      };
       const past = state.momentum.term(momentum.scale, factor);
       const applied = summed([...tails(acting), ...(accelerates ? past : [])], ops);
       if (builds) {
@@ -100,38 +108,6 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
       return isBroken(step) ? withNaN(result, predictions) : result;
     },
   };
-}
-
-function audible(weighted: readonly Weighted[]): readonly Weighted[] {
-  return weighted.filter(({ concept }) => !isSilent(concept));
-}
-
-/** Σ gₖ·γₖ of eq. 10 as a term, or none. */
-function sumTails(
-  weighted: readonly Weighted[],
-  predictions: Predictions,
-  mask: Mask | undefined,
-  run: RunInfo,
-  ops: TensorOps,
-): Term[] {
-  if (weighted.length === 0) return [];
-  const tails = weighted.map(({ concept, weight }) => ({
-    of: predictions.value(conceptBranch(concept.text)),
-    scale: concept.scale,
-    threshold: concept.threshold,
-    weight,
-  }));
-  return [
-    [
-      1,
-      ops.sumTails(
-        tails,
-        predictions.value('unconditional'),
-        mask ?? (run.space === 'logits' ? 'token' : 'element'),
-        run.layout,
-      ),
-    ],
-  ];
 }
 
 /** One tensor for all terms, so that adding it and adding its recording round the same. */
@@ -149,9 +125,9 @@ function checkConcept(concept: Concept, run: RunInfo): void {
   run.warn(`concept "${concept.text}" never acts: its warm-up is ${warmup} steps and the run has ${run.steps}.`);
 }
 
-function brokenWarning(steps: readonly number[]): string {
+function brokenWarning(steps: readonly StepPlace[]): string {
   return (
-    `compat 'diffusers' divides 0 by 0 at steps ${steps[0]} to ${steps.at(-1)}, as the reference implementation does: ` +
+    `compat 'diffusers' divides 0 by 0 at steps ${steps[0]!.index} to ${steps.at(-1)!.index}, as the reference implementation does: ` +
     'all concepts that are warm have cooled down or weigh nothing. Leave compat out to get pictures.'
   );
 }

@@ -31,6 +31,8 @@ const SUM = RESERVED / 4;
 const SLACK = 16;
 /** Floats the kernel samples at most. */
 const SAMPLE = 1024;
+/** Floats of several groups copied at a time. */
+const TOGETHER = 16_384;
 /** Floats summed at a time: two slots fit into the nearest cache. */
 const BLOCK = 4096;
 
@@ -43,7 +45,7 @@ let shared: CpuKernels | undefined;
  * its exponentials in float32: log-probabilities are within 10⁻⁶ of the reference's, positions the same but where two
  * score within 10⁻⁶ of each other.
  *
- * One instance serves all runs. Its memory grows to four times the longest threshold group, and for logits to half a
+ * One instance serves all runs. Its memory grows to four times the longest threshold group and 256 kB, and for logits to half a
  * megabyte and 128 kB for each tensor, and stays.
  *
  * @example
@@ -75,18 +77,27 @@ function kernelsOf(kernel: Kernel, logits: LogitsModule): CpuKernels {
 
   // Loops by index: iterators cost as much as the arithmetic of a small group.
   return {
-    sumTails(out, origin, xs, scales, thresholds, weights, start, length) {
-      const end = start + length;
-      const size = stride(4, Math.max(length, SAMPLE));
+    sumTails(out, origin, xs, scales, thresholds, weights, start, length, count) {
+      // The kernel works on whole vectors: groups of those can lie side by side.
+      const together = length % SLACK ? 1 : Math.min(count, Math.max(1, Math.floor(TOGETHER / length)));
+      const size = stride(4, Math.max(together * length, SAMPLE));
       const [base, x, scratch] = [SUM + size, SUM + 2 * size, SUM + 3 * size];
-      heap.fill(0, SUM, SUM + length);
-      write(base, origin, start, end);
-      for (let k = 0; k < xs.length; k++) {
-        write(x, xs[k]!, start, end);
-        const rank = length - tailCount(thresholds[k]!, length);
-        kernel.addTail(4 * SUM, 4 * base, 4 * x, 4 * scratch, length, scales[k]!, weights[k]!, rank);
+      const end = start + count * length;
+      for (let from = start; from < end; from += together * length) {
+        const to = Math.min(from + together * length, end);
+        heap.fill(0, SUM, SUM + to - from);
+        write(base, origin, from, to);
+        for (let k = 0; k < xs.length; k++) {
+          write(x, xs[k]!, from, to);
+          const rank = length - tailCount(thresholds[k]!, length);
+          // Backwards: past a group's end the kernel marks where it stops.
+          for (let at = to - from - length; at >= 0; at -= length) {
+            const [sum, own, others] = [4 * (SUM + at), 4 * (base + at), 4 * (x + at)];
+            kernel.addTail(sum, own, others, 4 * scratch, length, scales[k]!, weights[k]!, rank);
+          }
+        }
+        read(SUM, out, from, to);
       }
-      read(SUM, out, start, end);
     },
     sumTokenTails: tokenTailsOf(logits),
     drawCodes: drawCodesOf(logits),

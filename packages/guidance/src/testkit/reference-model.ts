@@ -5,6 +5,7 @@ import { imagesFromPlanes } from '../image.js';
 import { IMAGE_LAYOUT } from '../layout.js';
 import type { Condition, Model, Stage } from '../model.js';
 import { type Prediction, Predictions } from '../prediction.js';
+import { sizeOf } from '../shape.js';
 import type { Space } from '../space.js';
 import { predictGaussian } from './analytic-denoiser.js';
 import { cpuRuntime } from './cpu-runtime.js';
@@ -59,7 +60,7 @@ export function referenceModel(options: ReferenceModelOptions = {}): ReferenceMo
     },
     stateShape: ({ width, height, items }) => [items, 3, height, width],
     predict: async (x, step, branches, ops) => {
-      const size = x.shape.slice(1).reduce((product, extent) => product * extent, 1);
+      const size = sizeOf(x.shape.slice(1));
       const data = (x as CpuTensor).data;
       const predicted = branches.map(({ branch, conditions }) => {
         rows.push(...conditions.map(({ text }) => text));
