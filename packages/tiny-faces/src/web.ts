@@ -7,6 +7,8 @@ export type BundleAddresses = Readonly<Record<string, string>>;
  * Where the files of the small Stable Diffusion are published with the page.
  *
  * @example
+ * import { stableDiffusion } from '@sega/tiny-faces/web';
+ *
  * const bundle = await openBundle(httpFiles(stableDiffusion));
  * @category Models
  */
@@ -39,6 +41,8 @@ export const stableDiffusion: BundleAddresses = {
  * Where the files of the small DeepFloyd-IF cascade are published with the page.
  *
  * @example
+ * import { deepfloydIf } from '@sega/tiny-faces/web';
+ *
  * const bundle = await openBundle(httpFiles(deepfloydIf));
  * @category Models
  */

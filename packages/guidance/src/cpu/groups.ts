@@ -31,7 +31,8 @@ export function visitGroups(
   use: (i: number, place: number, group: number) => void,
 ): void {
   for (let row = 0; row < blocks * count; row++) {
-    const place = Math.floor(row / count) * length;
-    for (let j = 0; j < length; j++) use(start + row * length + j, place + j, row % count);
+    const group = row % count;
+    const place = ((row - group) / count) * length;
+    for (let j = 0; j < length; j++) use(start + row * length + j, place + j, group);
   }
 }
