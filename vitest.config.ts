@@ -59,7 +59,7 @@ export default defineConfig({
   test: {
     projects: [
       node('guidance', ['packages/guidance/test/**/*.test.ts']),
-      node('packages', ['packages/{samplers,bundle,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
+      node('packages', ['packages/{samplers,bundle,safety,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
       node('adapters', ['adapters/*/test/**/*.test.ts']),
       node('workspace', ['test/*.test.ts', 'test/bundlers/*.test.ts']),
       browser('web', ['packages/runtime-web/test/**/*.test.ts', 'test/web/**/*.test.ts']),

@@ -54,4 +54,6 @@ CASES = (
     GoldenCase("dpm++2m", ("a painting of a queen",), 32, 15, sampler="dpm++2m"),
     GoldenCase("safety-strong", ("a man with blood on the face",), 33, 14, safety="strong"),
     GoldenCase("safety-medium", ("a person smoking a cigarette",), 34, 15, safety="medium"),
+    GoldenCase("safety-weak", ("a person with a bomb",), 35, 18, safety="weak"),
+    GoldenCase("safety-max", ("a man with blood on the face",), 36, 12, safety="max"),
 )

@@ -68,7 +68,8 @@ def run(case: GoldenCase, parts: dict, config: dict) -> tuple[np.ndarray, np.nda
 def steady(case: GoldenCase, parts: dict, config: dict) -> GoldenCase:
     """The case with the first seed, counting up in hundreds, whose trajectory survives another runtime's rounding.
 
-    A hard threshold flips where two values of a channel tie within rounding; what the reference itself does not reproduce
+    A hard threshold flips where two values of a channel tie within rounding, and the strict safety presets multiply a
+    difference by thousands before they cut it off; what the reference itself does not reproduce
     under noise of a few units in the last place, nobody can be held to.
     """
     noise = torch.Generator("cpu")
@@ -77,7 +78,7 @@ def steady(case: GoldenCase, parts: dict, config: dict) -> GoldenCase:
         output.sample = output.sample * (1 + 1e-6 * torch.randn(output.sample.shape, generator=noise))
         return output
 
-    if not case.concepts:
+    if not case.concepts and not case.safety:
         return case
     for attempt in range(20):
         tried = replace(case, seed=case.seed + 100 * attempt)

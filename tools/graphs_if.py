@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from graphs import Decoder, Graph
+from row_by_row import row_by_row
 
 TOKENS = 77  # IF's UNets normalise over the tokens, so the number of them is fixed
 PLANE = {0: "batch", 2: "height", 3: "width"}
@@ -23,7 +24,7 @@ class TextEncoder(nn.Module):
 class Unet(nn.Module):
     def __init__(self, model):
         super().__init__()
-        self.model = model
+        self.model = row_by_row(model)
 
     def forward(self, sample, timestep, encoder_hidden_states):
         return self.model(sample, timestep, encoder_hidden_states, return_dict=False)[0]

@@ -112,6 +112,8 @@ describe('parity with diffusers', () => {
         guidance: Object.fromEntries(names.map((stage) => [stage, guidanceOf(example, stage)])),
         seed: example.seed,
         steps: example.steps,
+        // The pixel stages' scheduler files name it; bundles may recommend another.
+        sampler: { I: 'ddpm', II: 'ddpm' },
         images: example.images,
       });
       expect(run.steps).toBe(names.reduce((sum, stage) => sum + example.recorded[stage]!.states.shape[0], 0));

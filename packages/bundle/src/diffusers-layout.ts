@@ -21,6 +21,9 @@ const COMPONENTS = {
   decoder: 'vae_decoder/model.onnx',
 } as const;
 
+/** Present in folders that were not exported without it. */
+const SAFETY_CHECKER = 'safety_checker/model.onnx';
+
 const SCHEDULER = 'scheduler/scheduler_config.json';
 
 const PREDICTION_TYPES: Readonly<Record<string, Space>> = {
@@ -61,7 +64,7 @@ export async function readDiffusersLayout(files: BundleFiles): Promise<SingleSta
     license: await licenseOf(files),
     source: index,
     files: {},
-    components: COMPONENTS,
+    components: { ...COMPONENTS, ...((await files.has(SAFETY_CHECKER)) && { safetyChecker: SAFETY_CHECKER }) },
     tokenizer: 'tokenizer',
     scheduler: SCHEDULER,
     latent: {

@@ -1,4 +1,6 @@
+import { describeFair } from './fair-option.js';
 import type { PictureRequest, RequestedConcept } from './request.js';
+import { describeSafety } from './safety-option.js';
 import { describeSetting } from './stage-option.js';
 
 /**
@@ -11,19 +13,22 @@ import { describeSetting } from './stage-option.js';
  * @category Request
  */
 export function describeGuidance(request: PictureRequest): string {
-  const { safe, scale, guided, stages, rescale, concepts, momentum, mask, compat, negative, replay } = request;
+  const { safety, fair, check, scale, guided, stages, rescale, concepts, momentum, mask, compat, negative, replay } =
+    request;
   return [
-    safe && `safe latent ${safe}`,
     `scale ${describeSetting(scale)}`,
     guided !== undefined && `in the first steps, share ${describeSetting(guided)}`,
     rescale !== undefined && `rescale ${rescale}`,
     ...concepts.map(describeConcept),
     momentum && `momentum ${momentum.scale} (beta ${momentum.beta})`,
     mask && concepts.length > 0 && `mask ${mask}`,
-    compat && concepts.length > 0 && `as ${compat} does`,
+    fair && describeFair(fair),
+    safety && describeSafety(safety),
+    compat && (concepts.length > 0 || safety) && `as ${compat} does`,
     replay && `replay of "${replay.file}"`,
     negative !== undefined && `negative "${negative}"`,
-    stages && concepts.length > 0 && `in stage ${stages.join(' and ')}`,
+    stages && (concepts.length > 0 || fair || safety) && `in stage ${stages.join(' and ')}`,
+    check && `flagged pictures: ${check}`,
   ]
     .filter(Boolean)
     .join('; ');

@@ -1,7 +1,11 @@
+import { GuidanceError } from '@sega/guidance';
+import { JUDGE_ACTIONS, STRENGTHS } from '@sega/safety';
 import { Command, Option } from 'commander';
 import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
+import { type FairOption, parseFair } from './fair-option.js';
 import { parseNumber } from './number-option.js';
-import { COMPAT_MODES, MASKS, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { COMPAT_MODES, MASKS, type RequestOptions } from './request.js';
+import { parseSafetyConcepts, type RequestedSafety, SAFETY_METHODS } from './safety-option.js';
 import { parseByStage, parseStages, parseSteps } from './stage-option.js';
 
 /** What `sega generate` is asked for: a picture, how many, and where they go. @internal */
@@ -19,7 +23,10 @@ export interface GenerateArguments {
 }
 
 /** Commander's view of the options, by their long names. */
-interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts'> {
+interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts' | 'safety'> {
+  readonly safety?: RequestedSafety['preset'];
+  readonly safetyMethod?: RequestedSafety['method'];
+  readonly safetyConcepts?: RequestedSafety['concepts'];
   readonly toward: readonly ConceptOption[];
   readonly away: readonly ConceptOption[];
   readonly images: number;
@@ -82,7 +89,30 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
       ),
     )
     .addOption(number('rescale', 'share', 'scale the result back to the deviation of the prompt, 0 to 1 (default: 0)'))
-    .addOption(new Option('--safe <preset>', 'Safe Latent Diffusion').choices(SAFE_PRESETS))
+    .addOption(new Option('--safety <preset>', 'keep inappropriate concepts out of pictures').choices(STRENGTHS))
+    .addOption(
+      new Option(
+        '--safety-concepts <list>',
+        'texts or categories between |, in place of the preset\'s: "violence|spiders"',
+      ).argParser(parseSafetyConcepts),
+    )
+    .addOption(
+      new Option('--safety-method <name>', 'how to keep them out (default: what suits the model)').choices(
+        SAFETY_METHODS,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--fair <attributes>',
+        'steer each picture toward one of several attributes, drawn: "<text>|<text>[@proportions=1:3,seed=4,scale=6,…]"',
+      ).argParser((value): FairOption => parseFair(value)),
+    )
+    .addOption(
+      new Option(
+        '--check <action>',
+        "what happens to pictures the model's own safety checker flags (default: refuse, where it has one)",
+      ).choices(JUDGE_ACTIONS),
+    )
     .addOption(new Option('--compat <name>', 'steer as another implementation does').choices(COMPAT_MODES))
     .option('--record <file>', "write the concepts' direction of every step to a file")
     .option('--replay <file>', 'add a direction recorded earlier')
@@ -105,10 +135,16 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
 }
 
 function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug?: boolean }): GenerateArguments {
-  const { toward, away, images, out, from, record, acceptLicense, stageImages, json, debug: _, ...rest } = typed;
+  const { toward, away, images, out, from, record, acceptLicense, stageImages, json, debug: _, ...more } = typed;
+  const { safety, safetyMethod, safetyConcepts, ...rest } = more;
   const concepts = [...away, ...toward];
   return {
-    request: { ...rest, ...(prompt !== undefined && { prompt }), ...(concepts.length > 0 && { concepts }) },
+    request: {
+      ...rest,
+      ...(prompt !== undefined && { prompt }),
+      ...(concepts.length > 0 && { concepts }),
+      ...safetyOf(safety, safetyMethod, safetyConcepts),
+    },
     images,
     out,
     stageImages: stageImages === true,
@@ -117,4 +153,20 @@ function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug
     ...(record !== undefined && { record }),
     ...(acceptLicense !== undefined && { acceptLicense }),
   };
+}
+
+/** The safety asked for; what replaces parts of a preset needs one. @throws OPTION_INVALID */
+function safetyOf(
+  preset: RequestedSafety['preset'] | undefined,
+  method: RequestedSafety['method'],
+  concepts: RequestedSafety['concepts'],
+): Pick<RequestOptions, 'safety'> {
+  if (preset !== undefined) return { safety: { preset, ...(method && { method }), ...(concepts && { concepts }) } };
+  const idle = method ? '--safety-method' : '--safety-concepts';
+  if (!method && !concepts) return {};
+  throw new GuidanceError(
+    'OPTION_INVALID',
+    `${idle} changes a safety preset and there is none. Add --safety ${STRENGTHS.join(' or ')}.`,
+    { option: idle },
+  );
 }

@@ -23,6 +23,7 @@ const ADAPTERS: Readonly<Record<string, (bundle: Bundle, runtime: Runtime) => Pr
 
 /** A model and where it came from, as a picture records it. @internal */
 export interface LoadedModel {
+  readonly bundle: Bundle;
   readonly model: Model;
   readonly source: PictureRequest['model'];
 }
@@ -50,7 +51,7 @@ export async function loadModel(
     );
   }
   const model = await load(bundle, runtime);
-  return { model, source: { source: name, family, name: bundle.manifest.name, version } };
+  return { bundle, model, source: { source: name, family, name: bundle.manifest.name, version } };
 }
 
 async function openModel(name: string, acceptLicense: string | undefined): Promise<Bundle> {

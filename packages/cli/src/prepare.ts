@@ -38,9 +38,12 @@ export async function prepare(args: GenerateArguments): Promise<Prepared> {
 }
 
 /** Refuses options that would silently do nothing because there is no concept. */
-function checkConcepts({ concepts = [], momentum, mask, compat }: RequestOptions, { record }: GenerateArguments): void {
+function checkConcepts(
+  { concepts = [], momentum, mask, compat, safety }: RequestOptions,
+  { record }: GenerateArguments,
+): void {
   if (concepts.length > 0) return;
-  const idle = { '--momentum': momentum?.scale, '--mask': mask, '--compat': compat, '--record': record };
+  const idle = { '--momentum': momentum?.scale, '--mask': mask, '--compat': !safety && compat, '--record': record };
   for (const [option, value] of Object.entries(idle)) {
     if (!value) continue;
     throw new GuidanceError(

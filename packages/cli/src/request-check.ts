@@ -1,7 +1,10 @@
 import { GuidanceError } from '@sega/guidance';
+import { fair, JUDGE_ACTIONS, STRENGTHS, safetyText } from '@sega/safety';
 import type { ConceptOption } from './concept-option.js';
+import type { FairOption } from './fair-option.js';
 import { checkRange } from './number-option.js';
-import { COMPAT_MODES, MASKS, type RequestOptions, SAFE_PRESETS } from './request.js';
+import { COMPAT_MODES, MASKS, type RequestOptions } from './request.js';
+import { type RequestedSafety, SAFETY_METHODS } from './safety-option.js';
 import { type StageSetting, valuesOf } from './stage-option.js';
 
 /**
@@ -39,7 +42,9 @@ export function checkRequest(options: RequestOptions): asserts options is Reques
     if (options[side] !== undefined)
       checkRange(`--${side}`, options[side], { min: 1, max: 65536, integer: true }, 'SIZE_UNSUPPORTED');
   }
-  oneOf('--safe', options.safe, SAFE_PRESETS);
+  if (options.safety !== undefined) checkSafety(options.safety);
+  if (options.fair !== undefined) checkFair(options.fair);
+  oneOf('--check', options.check, JUDGE_ACTIONS);
   oneOf('--mask', options.mask, MASKS);
   oneOf('--compat', options.compat, COMPAT_MODES);
 }
@@ -60,6 +65,21 @@ function checkConcept({ direction, text, scale, threshold, warmup, cooldown, wei
       { option, warmup, cooldown },
     );
   }
+}
+
+function checkSafety({ preset, method, concepts }: RequestedSafety): void {
+  oneOf('--safety', preset, STRENGTHS);
+  oneOf('--safety-method', method, SAFETY_METHODS);
+  if (concepts !== undefined) safetyText(concepts);
+}
+
+function checkFair({ attributes, ...settings }: FairOption): void {
+  const { scale, threshold, warmup, cooldown } = settings;
+  optional('--fair scale', scale);
+  optional('--fair threshold', threshold, { min: 0, max: 1 });
+  optional('--fair warmup', warmup, { min: 0, integer: true });
+  optional('--fair cooldown', cooldown, { min: 1, integer: true });
+  fair(attributes, settings);
 }
 
 function eachStage(

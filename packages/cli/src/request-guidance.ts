@@ -6,11 +6,12 @@ import {
   negativePrompt,
   rescale,
   type Stage,
-  safeLatent,
   scale,
   semantic,
   toward,
 } from '@sega/guidance';
+import { fair, safe } from '@sega/safety';
+import type { RequestedFair } from './fair-option.js';
 import type { PictureRequest, RequestedConcept } from './request.js';
 import { isByStage, type StageSetting } from './stage-option.js';
 
@@ -23,12 +24,13 @@ export interface GuidanceParts {
 }
 
 /**
- * The guidance a request asks for, by stage, in the order the papers have it: SLD corrects the direction before it is
- * scaled, SEGA adds to it after.
+ * The guidance a request asks for, by stage, in the order the papers have it: SEGA adds to the scaled direction.
  *
- *     negativePrompt(text, chain(safeLatent, scale, rescale, semantic, replay))
+ *     chain(negativePrompt(text, chain(scale, rescale, semantic, fair, replay)), safe)
  *
- * A cascade's stages that are not steered have the negative prompt and their scale alone; auxiliary ones their scale.
+ * Safety measures from the true unconditional prediction, so that no negative prompt weakens it; as diffusers does, from the
+ * negative prompt's. A cascade's stages that are not steered have the negative prompt and their scale alone; auxiliary ones
+ * their scale.
  *
  * @param stages - The model's.
  * @throws OPTION_INVALID
@@ -42,10 +44,12 @@ export function guidanceOf(
   return Object.fromEntries(
     stages.map(({ name, auxiliary }) => {
       const isSteered = request.stages?.includes(name) ?? true;
-      const guidance = stageGuidance(request, name, isSteered, parts);
-      const { negative } = request;
+      const { negative, compat } = request;
       const isNegated = negative !== undefined && (isSteered || !auxiliary);
-      return [name, isNegated ? negativePrompt(negative, guidance) : guidance];
+      const negated = (guidance: Guidance): Guidance => (isNegated ? negativePrompt(negative, guidance) : guidance);
+      const guidance = stageGuidance(request, name, isSteered, parts);
+      const safety = isSteered ? safetyOf(request) : [];
+      return [name, compat ? negated(chain(guidance, ...safety)) : chain(negated(guidance), ...safety)];
     }),
   );
 }
@@ -62,13 +66,23 @@ function stageGuidance(
   const free = scale(ofStage(scales));
   const share = ofStage(guided);
   const methods: Guidance[] = [
-    ...(isSteered && request.safe ? [safeLatent(request.safe)] : []),
     share < 1 ? interval(free, { fraction: [0, share] }) : free,
     ...(isSteered && request.rescale !== undefined ? [rescale(request.rescale)] : []),
     ...(isSteered && concepts.length > 0 ? [wrap(semantic(concepts.map(conceptOf), options))] : []),
+    ...(isSteered && request.fair ? [fairOf(request.fair)] : []),
     ...(replayed?.stage === stage ? [replayed.method] : []),
   ];
   return chain(...methods);
+}
+
+function safetyOf({ safety, compat }: PictureRequest): readonly Guidance[] {
+  if (!safety) return [];
+  const { preset, ...options } = safety;
+  return [safe(preset, { ...options, ...(compat && { compat }) })];
+}
+
+function fairOf({ attributes, ...options }: RequestedFair): Guidance {
+  return fair(attributes, options);
 }
 
 function conceptOf({ direction, text, ...settings }: RequestedConcept): ReturnType<typeof toward> {

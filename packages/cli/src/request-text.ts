@@ -1,4 +1,4 @@
-import { GuidanceError } from '@sega/guidance';
+import { type Applied, GuidanceError } from '@sega/guidance';
 import { describeGuidance } from './describe-guidance.js';
 import { readText } from './png-text.js';
 import { optionsOf, type PictureRequest } from './request.js';
@@ -9,13 +9,14 @@ const KEYWORD = 'sega';
 
 const REQUIRED = ['prompt', 'seed', 'width', 'height', 'sampler', 'steps', 'scale'] as const;
 
-/** The texts a picture's PNG carries: prompt, seed and guidance to read, and the whole request to repeat. @internal */
-export function textsOf(request: PictureRequest): Readonly<Record<string, string>> {
+/** The texts a picture's PNG carries: prompt, seed and guidance to read, the whole request to repeat, what was applied. @internal */
+export function textsOf(request: PictureRequest, applied: readonly Applied[] = []): Readonly<Record<string, string>> {
   return {
     prompt: request.prompt,
     seed: String(request.seed),
     guidance: describeGuidance(request),
     [KEYWORD]: JSON.stringify(request),
+    ...(applied.length > 0 && { applied: JSON.stringify(applied) }),
   };
 }
 

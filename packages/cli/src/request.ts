@@ -1,10 +1,9 @@
 import type { Mask, Steps } from '@sega/guidance';
+import type { JudgeAction } from '@sega/safety';
 import type { ConceptOption } from './concept-option.js';
+import type { FairOption, RequestedFair } from './fair-option.js';
+import type { RequestedSafety } from './safety-option.js';
 import type { StageSetting } from './stage-option.js';
-
-/** Presets of Safe Latent Diffusion, from light to strict. */
-export const SAFE_PRESETS = ['weak', 'medium', 'strong', 'max'] as const;
-export type SafePreset = (typeof SAFE_PRESETS)[number];
 
 /** Reference implementations whose behaviour, errors included, can be asked for. */
 export const COMPAT_MODES = ['diffusers'] as const;
@@ -28,7 +27,8 @@ export interface RequestOptions {
   readonly momentum?: { readonly scale: number; readonly beta?: number };
   readonly mask?: Mask;
   readonly rescale?: number;
-  readonly safe?: SafePreset;
+  readonly safety?: RequestedSafety;
+  readonly fair?: FairOption;
   readonly compat?: CompatMode;
   /** A recording's file. */
   readonly replay?: string;
@@ -37,6 +37,7 @@ export interface RequestOptions {
   readonly seed?: number;
   readonly width?: number;
   readonly height?: number;
+  readonly check?: JudgeAction;
 }
 
 /** A concept with every setting decided. @category Request */
@@ -87,7 +88,10 @@ export interface PictureRequest {
   readonly mask?: Mask;
   readonly negative?: string;
   readonly rescale?: number;
-  readonly safe?: SafePreset;
+  readonly safety?: RequestedSafety;
+  readonly fair?: RequestedFair;
+  /** What happens to pictures the model's own safety checker flags; left out where it has none. */
+  readonly check?: JudgeAction;
   readonly compat?: CompatMode;
   /** The recording added, and the checksum its file had. */
   readonly replay?: { readonly file: string; readonly sha256: string };

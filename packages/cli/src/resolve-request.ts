@@ -1,5 +1,6 @@
 import { GuidanceError, type Model, type Stage } from '@sega/guidance';
 import type { ConceptOption } from './concept-option.js';
+import type { FairOption, RequestedFair } from './fair-option.js';
 import type { PictureRequest, RequestedConcept, RequestOptions } from './request.js';
 import { isByStage, type StageSetting, valuesOf } from './stage-option.js';
 import type { TraceFile } from './trace-file.js';
@@ -57,7 +58,9 @@ export function resolveRequest(
     ...(options.mask && { mask: options.mask }),
     ...(options.negative !== undefined && { negative: options.negative }),
     ...(options.rescale && { rescale: options.rescale }),
-    ...(options.safe && { safe: options.safe }),
+    ...(options.safety && { safety: options.safety }),
+    ...(options.fair && { fair: resolveFair(options.fair, defaults.concept) }),
+    ...(options.check && { check: options.check }),
     ...(options.compat && { compat: options.compat }),
     ...(replayed && options.replay !== undefined && { replay: { file: options.replay, sha256: replayed.sha256 } }),
   };
@@ -97,6 +100,11 @@ function checkStages(option: string, named: readonly string[], { stages }: Model
 
 function resolveConcept(concept: ConceptOption, defaults: Model['defaults']['concept']): RequestedConcept {
   return { weight: 1, ...defaults, ...concept };
+}
+
+function resolveFair(fair: FairOption, { scale, threshold, warmup }: Model['defaults']['concept']): RequestedFair {
+  const proportions = fair.attributes.map(() => 1);
+  return { proportions, seed: 0, scale, threshold, ...(warmup !== undefined && { warmup }), ...fair };
 }
 
 /** What keeps a repeated picture from being the same bytes, for the report's warnings. @internal */

@@ -1,4 +1,4 @@
-import type { GenerateResult } from '@sega/guidance';
+import type { Applied, GenerateResult } from '@sega/guidance';
 import type { PictureRequest } from './request.js';
 import { describeSetting, isByStage, type StageSetting } from './stage-option.js';
 
@@ -11,7 +11,13 @@ export interface GenerateReport {
     readonly height: number;
     /** The stage that made it, where it is not the finished picture. */
     readonly stage?: string;
+    /** True where the model's own safety checker flagged the picture. */
+    readonly flagged?: true;
+    /** What methods say they did, such as the safety in force; left out where they say nothing. */
+    readonly applied?: readonly Applied[];
   }[];
+  /** Seeds of the pictures that were flagged and not written; left out where nothing checks pictures. */
+  readonly refused?: readonly number[];
   readonly model: PictureRequest['model'];
   /** In a cascade by stage, as steps are. */
   readonly sampler: PictureRequest['sampler'];
@@ -50,7 +56,8 @@ export function describeSteps(sampler: StageSetting<string>, steps: PictureReque
 }
 
 /** The report in a few lines. @internal */
-export function describeReport({ images, model, sampler, steps, evaluations, milliseconds }: GenerateReport): string {
+export function describeReport(report: GenerateReport): string {
+  const { images, refused = [], model, sampler, steps, evaluations, milliseconds } = report;
   const rows = Object.entries(evaluations).map(([stage, branches]) => {
     const sum = Object.values(branches).reduce((total, count) => total + count, 0);
     const list = Object.entries(branches).map(([branch, count]) => `${branch} ${count}`);
@@ -59,9 +66,10 @@ export function describeReport({ images, model, sampler, steps, evaluations, mil
   const seconds = (phase: keyof typeof milliseconds): string => `${(milliseconds[phase] / 1000).toFixed(2)} s`;
   return [
     ...images.map(
-      ({ path, seed, width, height, stage }) =>
-        `${path}  seed ${seed}, ${width} × ${height}${stage === undefined ? '' : `, stage ${stage}`}\n`,
+      ({ path, seed, width, height, stage, flagged }) =>
+        `${path}  seed ${seed}, ${width} × ${height}${stage === undefined ? '' : `, stage ${stage}`}${flagged ? ', flagged' : ''}\n`,
     ),
+    ...refused.map((seed) => `seed ${seed}: refused by the model's safety checker\n`),
     `${model.name}, ${describeSteps(sampler, steps)}\n`,
     ...rows,
     `${seconds('total')}: load ${seconds('load')}, encode ${seconds('encode')}, denoise ${seconds('denoise')}, decode ${seconds('decode')}\n`,

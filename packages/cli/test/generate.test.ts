@@ -143,7 +143,7 @@ describe('sega generate', () => {
 
   it('samplers, presets, compatibility and scales draw, and repeat from the picture', async () => {
     const cases = [
-      ['--sampler', 'pndm', '--safe', 'max'],
+      ['--sampler', 'pndm', '--safety', 'max'],
       ['--sampler', 'euler', '--away', 'male', '--compat', 'diffusers'],
       ['--sampler', 'dpm++', '--scale', '1', '--images', '3'],
       ['--scale', '0', '--width', '96'],

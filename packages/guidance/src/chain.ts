@@ -8,19 +8,24 @@ import type { Step } from './step.js';
  * Order is meaning: `chain(scale(7.5), semantic(concepts))` is SEGA, which adds its term to the scaled direction;
  * `chain(safeLatent('strong'), scale(7.5))` is SLD, which scales the corrected one.
  *
+ * A chain within a chain is the same as its methods. Those marked `last` act after all others, the first of them last.
+ *
  * @example
  * const guidance = chain(scale(7.5), semantic([away('male'), toward('female')]));
  * @category Methods
  */
-export function chain(...methods: readonly Guidance[]): Guidance<readonly unknown[]> {
-  const drops = (step: Step): boolean => methods.some((method) => method.dropsPrompt?.(step));
+export function chain(...links: readonly Guidance[]): Guidance<readonly unknown[]> {
+  const all = links.flatMap((link) => link.links ?? link);
+  const methods = all.filter(({ last }) => !last);
+  methods.push(...all.filter(({ last }) => last).reverse());
   return {
-    name: `chain(${methods.map((method) => method.name).join(', ')})`,
-    branches: (step) => [...new Set<Branch>(methods.flatMap((method) => method.branches(step)))],
+    name: `chain(${all.map(({ name }) => name).join(', ')})`,
+    links: all,
+    branches: (step) => methods.flatMap((method) => method.branches(step)),
     init: (run, ops) => methods.map((method) => method.init(run, ops)),
     update: (direction, predictions, step, states, ops) =>
       methods.reduce((current, method, i) => method.update(current, predictions, step, states[i], ops), direction),
-    dropsPrompt: drops,
+    dropsPrompt: (step) => methods.some((method) => method.dropsPrompt?.(step)),
     finish: async (states, read) => {
       for (const [i, method] of methods.entries()) await method.finish?.(states[i], read);
     },

@@ -36,6 +36,11 @@ export class Direction {
     return [...this.#terms.keys()].filter((key): key is Branch => typeof key === 'string');
   }
 
+  /** The factor of a branch or tensor, 0 where it is not part of the expression. */
+  coefficient(of: Branch | Tensor): Coefficient {
+    return this.#terms.get(of) ?? 0;
+  }
+
   /** True when nothing is added. */
   get isZero(): boolean {
     return this.#terms.size === 0;

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'GRAPH_INPUT'
   | 'GRAPH_LOAD'
   | 'GRAPH_RUN'
+  | 'JUDGE_INVALID'
   | 'LICENSE_NOT_ACCEPTED'
   | 'MODEL_UNKNOWN'
   | 'NOT_FINITE'

@@ -1,4 +1,4 @@
-import type { Guidance } from './guidance.js';
+import type { Applied, Guidance } from './guidance.js';
 import type { Image } from './image.js';
 import type { Model } from './model.js';
 import { Run } from './run.js';
@@ -61,6 +61,8 @@ export interface GenerateResult {
   };
   /** What could not be honoured exactly but did no harm. */
   readonly warnings: readonly string[];
+  /** What methods say they did, such as the safety that was in force; most say nothing. */
+  readonly applied: readonly Applied[];
 }
 
 /**

@@ -1,10 +1,23 @@
 import type { Branch } from './branch.js';
 import type { Direction } from './direction.js';
 import type { Layout } from './layout.js';
+import type { Model } from './model.js';
 import type { Predictions } from './prediction.js';
 import type { Space } from './space.js';
 import type { Step } from './step.js';
 import type { Tensor, TensorOps } from './tensor.js';
+
+/**
+ * What a method did in a run, as it says itself: plain data that goes into a picture's metadata.
+ *
+ * @category Hook
+ */
+export interface Applied {
+  /** The method's name. */
+  readonly method: string;
+  readonly stage: string;
+  readonly [fact: string]: unknown;
+}
 
 /**
  * What a method knows of the run it steers: one stage of one call to `generate`.
@@ -12,6 +25,8 @@ import type { Tensor, TensorOps } from './tensor.js';
  * @category Hook
  */
 export interface RunInfo {
+  /** The model that runs. */
+  readonly model: Pick<Model, 'family' | 'name'>;
   /** Name of the stage: `base` for single-stage models, `I`, `II`, … in a cascade. */
   readonly stage: string;
   readonly space: Space;
@@ -26,6 +41,8 @@ export interface RunInfo {
   readonly sampler: string;
   /** Takes a message for the result's `warnings`. */
   warn(message: string): void;
+  /** Takes what a method did, for the result's `applied`. */
+  report(done: Applied): void;
 }
 
 /**
@@ -50,9 +67,13 @@ export interface RunInfo {
 export interface Guidance<State = unknown> {
   /** For messages and metadata. */
   readonly name: string;
+  /** True for a method that acts after all others of its chain, wherever it stands; of several the first has the last word. */
+  readonly last?: boolean;
+  /** The methods a chain consists of, in the order given. */
+  readonly links?: readonly Guidance[];
   /**
-   * The branches this method reads or adds at a step. Decided on the host from the step alone; fewer is faster. The
-   * prompt's branch need not be named when it is only passed through.
+   * The branches this method reads or adds at a step, in any order; repeats do no harm. Decided on the host from the step
+   * alone; fewer is faster. The prompt's branch need not be named when it is only passed through.
    */
   branches(step: Step): readonly Branch[];
   /** A fresh state. Called once per run and stage before the first step. @throws when the run cannot be honoured. */

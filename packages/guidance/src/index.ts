@@ -7,7 +7,7 @@ export { type CpuKernels, referenceKernels } from './cpu/kernels.js';
 export { Direction } from './direction.js';
 export { type ErrorCode, GuidanceError } from './errors.js';
 export { type ByStage, type GenerateOptions, type GenerateResult, generate } from './generate.js';
-export type { Guidance, RunInfo } from './guidance.js';
+export type { Applied, Guidance, RunInfo } from './guidance.js';
 export { type Image, imagesFromPlanes } from './image.js';
 export { type Axis, IMAGE_LAYOUT, type Layout, LOGITS_LAYOUT, type Mask } from './layout.js';
 export { and, type CompositionTerm, composable, not } from './methods/composable.js';

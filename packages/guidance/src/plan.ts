@@ -26,7 +26,7 @@ export interface PlannedStage {
 export function planStages(
   model: Model,
   options: GenerateOptions,
-  run: Pick<RunInfo, 'seeds' | 'warn'>,
+  run: Pick<RunInfo, 'seeds' | 'warn' | 'report'>,
 ): readonly PlannedStage[] {
   const { from, width = model.defaults.width, height = model.defaults.height } = options;
   const size = { width, height, items: run.seeds.length };
@@ -52,6 +52,7 @@ export function planStages(
     const shape = stage.stateShape(size);
     const info: RunInfo = {
       ...run,
+      model,
       stage: name,
       space,
       layout,

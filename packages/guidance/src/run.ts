@@ -3,11 +3,11 @@ import { requiredBranches } from './chain.js';
 import { checkNumber } from './check.js';
 import { GuidanceError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { Applied } from './guidance.js';
 import { type Image, planesFromImages } from './image.js';
 import type { BranchConditions, Model } from './model.js';
 import { type PlannedStage, planStages } from './plan.js';
 import { batchNoise } from './random.js';
-import type { Runtime } from './runtime.js';
 import type { Step } from './step.js';
 import { stepLoop, throwIfAborted } from './step-loop.js';
 import type { Tensor } from './tensor.js';
@@ -45,6 +45,7 @@ export class Run implements AsyncIterable<RunStep> {
   readonly #seeds: readonly number[];
   readonly #options: GenerateOptions;
   readonly #warnings = new Set<string>();
+  readonly #applied: Applied[] = [];
   readonly #planned: readonly PlannedStage[];
   #iterator: AsyncGenerator<RunStep> | undefined;
   #result: GenerateResult | undefined;
@@ -67,6 +68,7 @@ export class Run implements AsyncIterable<RunStep> {
     this.#planned = planStages(model, options, {
       seeds: this.#seeds,
       warn: (message) => this.#warnings.add(message),
+      report: (done) => void this.#applied.push(done),
     });
   }
 
@@ -97,7 +99,7 @@ export class Run implements AsyncIterable<RunStep> {
     const model = this.#model;
     const ops = model.runtime.createOps();
     try {
-      const clock = new Clock(model.runtime);
+      const clock = startClock(model);
       const states = this.#planned.map(({ guidance, info }) => guidance.init(info, ops));
       const asked: (readonly (readonly BranchConditions[])[])[] = [];
       for (const planned of this.#planned) asked.push(await this.#encode(planned));
@@ -122,19 +124,15 @@ export class Run implements AsyncIterable<RunStep> {
         x = initial;
         const counts = {};
         evaluations[stage.name] = counts;
-        const checks: Tensor[] = [];
-        const own = { state: states[i], asked: asked[i]!, evaluations: counts, checks };
+        const own = { state: states[i], asked: asked[i]!, evaluations: counts };
         const advance = stepLoop({ ...planned, ...own, ...shared, condition }, initial);
         for (;;) {
           const outcome = await advance();
           if (!outcome) break;
           const { step, predictions, direction, denoised, next } = outcome;
           x = next;
-          if (this.#seeks) {
-            for (const branch of predictions.branches) {
-              await this.#checkFinite(stage.name, predictions.value(branch), step.index, branch);
-            }
-            await this.#checkFinite(stage.name, next, step.index);
+          for (const branch of this.#seeks ? [...predictions.branches, undefined] : []) {
+            await this.#checkFinite(stage.name, branch ? predictions.value(branch) : next, step.index, branch);
           }
           yield {
             stage: stage.name,
@@ -151,7 +149,7 @@ export class Run implements AsyncIterable<RunStep> {
           images = await model.decode(x, ops, stage.name);
         } finally {
           // After the picture, so that nothing is read before it.
-          await this.#checkFinite(stage.name, checks[0] ? ops.concat(checks) : x);
+          await this.#checkFinite(stage.name, x);
         }
         stageImages[stage.name] = images;
         clock.mark('decode');
@@ -161,8 +159,9 @@ export class Run implements AsyncIterable<RunStep> {
         stageImages,
         seeds: this.#seeds,
         evaluations,
-        milliseconds: clock.phases,
+        milliseconds: clock.total(),
         warnings: [...this.#warnings],
+        applied: this.#applied,
       };
     } catch (error) {
       this.#failure = error;
@@ -182,7 +181,7 @@ export class Run implements AsyncIterable<RunStep> {
     }
     throw new GuidanceError(
       'NOT_FINITE',
-      `stage "${stage}", step ${step}, ${branch ?? 'guided'} prediction: numbers are not finite. Lower the guidance scales, or run the model in float32.`,
+      `stage "${stage}", step ${step}, ${branch ?? 'guided'} prediction: not finite. Lower the scales or run in float32.`,
       { stage, step, branch },
     );
   }
@@ -206,31 +205,21 @@ export class Run implements AsyncIterable<RunStep> {
 }
 
 /** Wall-clock milliseconds between marks. */
-class Clock {
-  readonly phases: Record<keyof GenerateResult['milliseconds'], number> = {
-    encode: 0,
-    denoise: 0,
-    session: 0,
-    decode: 0,
-    total: 0,
+function startClock({ runtime }: Model) {
+  const start = performance.now();
+  const phases = { encode: 0, denoise: 0, session: 0, decode: 0 };
+  let last = start;
+  let session = 0;
+  return {
+    mark: (phase: 'encode' | 'denoise' | 'decode'): void => {
+      const now = performance.now();
+      if (phase === 'denoise') phases.session += runtime.sessionMilliseconds - session;
+      phases[phase] += now - last;
+      last = now;
+      session = runtime.sessionMilliseconds;
+    },
+    total: (): GenerateResult['milliseconds'] => ({ ...phases, total: last - start }),
   };
-  readonly #runtime: Runtime;
-  #last = performance.now();
-  #session = 0;
-
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
-  }
-
-  mark(phase: 'encode' | 'denoise' | 'decode'): void {
-    const now = performance.now();
-    const session = this.#runtime.sessionMilliseconds;
-    if (phase === 'denoise') this.phases.session += session - this.#session;
-    this.phases[phase] += now - this.#last;
-    this.phases.total += now - this.#last;
-    this.#last = now;
-    this.#session = session;
-  }
 }
 
 function checkRequest(prompts: readonly string[], images: number, seed: number): void {
@@ -238,7 +227,7 @@ function checkRequest(prompts: readonly string[], images: number, seed: number):
     throw new GuidanceError('OPTION_INVALID', 'No prompt was given; pass one text or a list of texts.');
   checkNumber('images', images, { min: 1, max: 1024, integer: true });
   const last = seed + (prompts.length * images - 1);
-  if (Number.isSafeInteger(seed) && seed >= 0 && Number.isSafeInteger(last)) return;
+  if (seed >= 0 && Number.isSafeInteger(last)) return;
   throw new GuidanceError(
     'SEED_INVALID',
     `seed is ${seed}; it must be a whole number from 0 to 2^53 − 1 with room for one seed per picture.`,

@@ -23,8 +23,6 @@ export interface StageRun extends PlannedStage {
   readonly signal: AbortSignal | undefined;
   /** Counts network rows by branch. */
   readonly evaluations: Record<string, number>;
-  /** Takes numbers that are finite as long as the guided predictions are, where the state would not show it. */
-  readonly checks: Tensor[];
 }
 
 /** What a step leaves behind, valid until the loop goes on. @internal */
@@ -73,10 +71,7 @@ export function stepLoop(run: StageRun, initial: Tensor): () => Promise<StepOutc
     const direction = guidance.update(Direction.start, predictions, step, state, ops);
     const { branch } = asked.find(({ branch }) => branch === 'prompt') ?? asked[0]!;
     const { rest } = predictions.prediction(branch);
-    const value = direction.estimate(predictions, ops);
-    const guided = { value, ...(rest && { rest }) };
-    // Latents carry what is not finite to the last step. Tokens hide it.
-    if (run.info.space === 'logits') run.checks.push(ops.keep(ops.dot(value, value)));
+    const guided = { value: direction.estimate(predictions, ops), ...(rest && { rest }) };
     const stepped = await schedule.step(x, guided, step, memory, noise, ops);
     next = stepped.next;
     return { step, predictions, direction, ...stepped };

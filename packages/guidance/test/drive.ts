@@ -1,4 +1,5 @@
 import {
+  type Applied,
   type Branch,
   type CpuTensor,
   cpuOps,
@@ -28,7 +29,9 @@ export interface Drive {
   readonly stage?: string;
   /** The prediction of a branch at a step, in the drive's space. */
   readonly predict: (branch: Branch, step: Step) => Float32Array;
+  readonly model?: Partial<RunInfo['model']>;
   readonly warnings?: string[];
+  readonly applied?: Applied[];
 }
 
 /** Noise levels falling from 10, as a variance-preserving schedule has them. */
@@ -42,6 +45,7 @@ export async function* driving(guidance: Guidance, drive: Drive): AsyncGenerator
   const { shape, steps, space = 'epsilon', layout = IMAGE_LAYOUT } = drive;
   const ops = cpuOps();
   const info: RunInfo = {
+    model: { family: 'reference', name: 'reference', ...drive.model },
     stage: drive.stage ?? 'base',
     space,
     layout,
@@ -50,6 +54,7 @@ export async function* driving(guidance: Guidance, drive: Drive): AsyncGenerator
     seeds: drive.seeds ?? Array.from({ length: shape[0]! }, (_, item) => item),
     sampler: drive.sampler ?? 'euler',
     warn: (message) => drive.warnings?.push(message),
+    report: (done) => drive.applied?.push(done),
   };
   const state = guidance.init(info, ops);
   for (let index = 0; index < steps; index++) {

@@ -1,6 +1,9 @@
 import { type GenerateResult, type Image, Recording, record, replay, type Trace } from '@sega/guidance';
 import { writeTrace } from '@sega/guidance/trace-file';
 import { nodeRuntime } from '@sega/runtime-node';
+import { bundleJudge } from '@sega/safety';
+import { appliedTo } from '../applied-to.js';
+import { checkAction, checkPictures } from '../check-pictures.js';
 import { BATCH, drawBatch } from '../draw.js';
 import type { GenerateArguments } from '../generate-options.js';
 import { throwIfInterrupted } from '../interrupt.js';
@@ -29,15 +32,18 @@ export async function generate(
   const start = performance.now();
   const { options, seeds, pathOf, replayed, original } = await prepare(args);
   await using runtime = nodeRuntime();
-  const { model, source } = await loadModel(options.model, { runtime, acceptLicense: args.acceptLicense });
+  const { bundle, model, source } = await loadModel(options.model, { runtime, acceptLicense: args.acceptLicense });
   await using _ = model;
+  await using checker = await bundleJudge(bundle, { runtime });
+  const check = checkAction(options.check, checker, model.name);
   const load = performance.now() - start;
-  const request = resolveRequest(options, model, source, replayed);
+  const request = resolveRequest({ ...options, ...(check && { check }) }, model, source, replayed);
   const stages = model.stages.map(({ name }) => name);
 
   const results: GenerateResult[] = [];
   const images: GenerateReport['images'][number][] = [];
   const traces: Trace[] = [];
+  const refused: number[] = [];
   for (let first = 0; first < seeds.length; first += BATCH) {
     throwIfInterrupted(streams.signal);
     const batch = seeds.slice(first, first + BATCH);
@@ -48,16 +54,26 @@ export async function generate(
         replayed: { stage: stageOf(replayed.trace, stages), method: replay(traceOf(replayed.trace, batch)) },
       }),
     });
-    const result = await drawBatch(model, { ...request, seed: batch[0]! }, batch.length, guidance, streams);
+    const drawn = await drawBatch(model, { ...request, seed: batch[0]! }, batch.length, guidance, streams);
+    const result = await checkPictures(drawn, checker, check);
     for (const [stage, drawn] of writtenStages(result, args.stageImages)) {
       for (const [item, image] of drawn.entries()) {
         const picture: PictureRequest = { ...request, seed: batch[item]! };
+        const isFlagged = result.verdicts[item]?.flagged ?? false;
+        if (isFlagged && check === 'refuse') continue;
         const path = stagePath(pathOf(picture.seed), stage);
-        await writeWhole(path, encodePng(image, textsOf(picture)));
+        const applied = appliedTo(result.applied, item, picture.seed);
+        await writeWhole(path, encodePng(image, textsOf(picture, applied)));
         const { width, height } = image;
-        images.push({ path, seed: picture.seed, width, height, ...(stage !== undefined && { stage }) });
+        images.push({
+          ...{ path, seed: picture.seed, width, height },
+          ...(stage !== undefined && { stage }),
+          ...(isFlagged && { flagged: true }),
+          ...(applied.length > 0 && { applied }),
+        });
       }
     }
+    refused.push(...batch.filter((_, item) => check === 'refuse' && result.verdicts[item]?.flagged));
     results.push(result);
     traces.push(...recording.traces);
   }
@@ -69,6 +85,7 @@ export async function generate(
     model: source,
     sampler: request.sampler,
     steps: request.steps,
+    ...(check && { refused }),
     ...sums,
     milliseconds: { ...sums.milliseconds, load, total: performance.now() - start },
     warnings: [...changesSince(original, request), ...sums.warnings],

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GuidanceError } from '@sega/guidance';
 import { Command } from 'commander';
+import { describeApplied } from '../describe-applied.js';
 import { describeGuidance } from '../describe-guidance.js';
 import { readText } from '../png-text.js';
 import type { TextStream } from '../progress.js';
@@ -17,11 +18,13 @@ export function showCommand(stdout: TextStream): Command {
     .option('--debug', 'print the stack trace of an error')
     .action(async (file: string, { json }: { readonly json?: boolean }) => {
       const bytes = await openPicture(file);
-      const { prompt, seed, guidance, sega } = readText(bytes);
+      const { prompt, seed, guidance, sega, applied } = readText(bytes);
       // A picture drawn in code may carry the texts alone.
       const texts = sega === undefined && prompt !== undefined ? { prompt, guidance, seed } : undefined;
       const request = texts ?? readRequest(bytes, file);
-      stdout.write(json ? `${JSON.stringify(request)}\n` : rows(texts ?? rowsOf(request as PictureRequest, file)));
+      stdout.write(
+        json ? `${JSON.stringify(request)}\n` : rows(texts ?? rowsOf(request as PictureRequest, file, applied)),
+      );
     });
 }
 
@@ -41,11 +44,16 @@ async function openPicture(file: string): Promise<Uint8Array> {
   });
 }
 
-function rowsOf(request: PictureRequest, file: string): Readonly<Record<string, string>> {
+function rowsOf(
+  request: PictureRequest,
+  file: string,
+  applied: string | undefined,
+): Readonly<Record<string, string | undefined>> {
   const { model, version } = request;
   return {
     prompt: request.prompt,
     guidance: describeGuidance(request),
+    applied: applied && describeApplied(applied),
     seed: String(request.seed),
     sampler: describeSteps(request.sampler, request.steps),
     size: `${request.width} × ${request.height}`,

@@ -43,11 +43,12 @@ export function interval<State>(inner: Guidance<State>, range: IntervalRange): G
 }
 
 function checkedRange(range: IntervalRange): (step: Step) => boolean {
-  const [option, [low, high]] =
-    'sigma' in range ? (['sigma', range.sigma] as const) : (['fraction', range.fraction] as const);
-  const limits = option === 'sigma' ? { min: 0 } : { min: 0, max: 1 };
+  const isSigma = 'sigma' in range;
+  const [low, high] = isSigma ? range.sigma : range.fraction;
+  const option = isSigma ? 'sigma' : 'fraction';
+  const limits = isSigma ? { min: 0 } : { min: 0, max: 1 };
   checkNumber(`${option}[0]`, low, limits);
-  if (high !== Number.POSITIVE_INFINITY || option === 'fraction') checkNumber(`${option}[1]`, high, limits);
+  if (!isSigma || high !== Number.POSITIVE_INFINITY) checkNumber(`${option}[1]`, high, limits);
   if (low >= high) {
     throw new GuidanceError(
       'OPTION_INVALID',
@@ -55,6 +56,6 @@ function checkedRange(range: IntervalRange): (step: Step) => boolean {
       { option, value: [low, high] },
     );
   }
-  if (option === 'sigma') return (step) => low < step.sigma && step.sigma <= high;
-  return (step) => low <= step.index / step.count && step.index / step.count < high;
+  if (isSigma) return ({ sigma }) => low < sigma && sigma <= high;
+  return ({ index, count }) => low <= index / count && index / count < high;
 }

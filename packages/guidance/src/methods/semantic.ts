@@ -1,10 +1,8 @@
 import type { Branch } from '../branch.js';
 import { checkItems } from '../coefficient.js';
 import { type Concept, checkCooldown, conceptBranch, inCanonicalOrder, isSilent } from '../concept.js';
-import type { Direction } from '../direction.js';
 import type { Guidance, RunInfo } from '../guidance.js';
 import type { Mask } from '../layout.js';
-import type { Predictions } from '../prediction.js';
 import { epsilonFactor } from '../space.js';
 import type { Tensor, TensorOps, Term } from '../tensor.js';
 import { checkedMomentum, type Momentum, MomentumState } from './momentum.js';
@@ -77,7 +75,7 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
     branches: (step) => {
       const { acting, feeding } = plan(step);
       const needed = [...acting, ...feeding].map(({ concept }): Branch => conceptBranch(concept.text));
-      return needed.length || isBroken(step) ? ['unconditional', ...new Set(needed)] : [];
+      return needed.length || isBroken(step) ? ['unconditional', ...needed] : [];
     },
     init: (run) => {
       for (const concept of ordered) checkConcept(concept, run);
@@ -105,7 +103,7 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
         state.momentum.update(fed, momentum.beta, factor, ops); // eq. 9
       }
       const result = applied ? direction.plus(applied) : direction; // eq. 3
-      return isBroken(step) ? withNaN(result, predictions) : result;
+      return isBroken(step) ? result.plus('unconditional', Number.NaN) : result;
     },
   };
 }
@@ -130,8 +128,4 @@ function brokenWarning(steps: readonly StepPlace[]): string {
     `compat 'diffusers' divides 0 by 0 at steps ${steps[0]!.index} to ${steps.at(-1)!.index}, as the reference implementation does: ` +
     'all concepts that are warm have cooled down or weigh nothing. Leave compat out to get pictures.'
   );
-}
-
-function withNaN(direction: Direction, predictions: Predictions): Direction {
-  return direction.plus(predictions.value('unconditional'), Number.NaN);
 }

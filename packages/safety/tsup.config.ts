@@ -1,0 +1,3 @@
+import { defineBuild } from '../../tsup.config.ts';
+
+export default defineBuild({ entry: ['src/index.ts'] });
