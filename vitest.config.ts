@@ -62,6 +62,7 @@ export default defineConfig({
       node('packages', ['packages/{samplers,bundle,safety,runtime-node,tiny-faces,cli}/test/**/*.test.ts']),
       node('adapters', ['adapters/*/test/**/*.test.ts']),
       node('workspace', ['test/*.test.ts', 'test/bundlers/*.test.ts']),
+      node('playground', ['test/playground/**/*.test.ts']),
       browser('web', ['packages/runtime-web/test/**/*.test.ts', 'test/web/**/*.test.ts']),
     ],
   },

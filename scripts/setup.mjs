@@ -43,7 +43,7 @@ function installInputs() {
 function buildInputs() {
   const shared = ['pnpm-lock.yaml', 'tsconfig.base.json', 'tsconfig.json', 'tsup.config.ts'];
   const own = packageFolders()
-    .filter((folder) => existsSync(join(ROOT, folder, 'src')))
+    .filter((folder) => manifestOf(folder).scripts?.build)
     .flatMap((folder) => [
       join(folder, 'package.json'),
       join(folder, 'tsup.config.ts'),
@@ -56,6 +56,10 @@ function packageFolders() {
   return WORKSPACE_FOLDERS.flatMap((group) => subfolders(group).map((name) => join(group, name)))
     .filter((folder) => existsSync(join(ROOT, folder, 'package.json')))
     .sort();
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
 }
 
 function subfolders(folder) {
@@ -93,7 +97,7 @@ function readStamp() {
 /** Whether the file each built package names as its entry is there. */
 function everyPackageIsBuilt() {
   return packageFolders().every((folder) => {
-    const { main: entry, scripts } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const { main: entry, scripts } = manifestOf(folder);
     return !scripts?.build || !entry || existsSync(join(ROOT, folder, entry));
   });
 }

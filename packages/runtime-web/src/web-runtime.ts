@@ -1,5 +1,4 @@
 import { type GraphSource, GuidanceError, type Runtime, type Tensor, type TensorOps } from '@sega/guidance';
-import { connectHere } from './client/connection.js';
 import { HostLink, type Way } from './client/host-link.js';
 import { RecordedOps } from './client/recorded-ops.js';
 import type { RecordedTensor } from './client/recorded-tensor.js';
@@ -75,7 +74,9 @@ export function webRuntime(options: WebRuntimeOptions = {}): WebRuntime {
       value: threads,
     });
   }
-  const connect = async (): Promise<Way> => (worker ? startWorker(device) : { connection: connectHere(), device });
+  // A page with a worker need not carry what the worker does.
+  const connect = async (): Promise<Way> =>
+    worker ? startWorker(device) : { connection: (await import('./client/connect-here.js')).connectHere(), device };
   // Workers may lie elsewhere than the page, which relative addresses are meant from.
   const folder = assets && new URL(assets.replace(/\/?$/, '/'), globalThis.location?.href).href;
   return new BrowserRuntime(new HostLink(connect, { threads, assets: folder }), options.onProgress);

@@ -1,7 +1,5 @@
 import { GuidanceError } from '@sega/guidance';
 import { errorOf } from '../failure.js';
-import { Host } from '../host/host.js';
-import { loadFromPage } from '../host/onnxruntime.js';
 import type { Command, LoadProgress, Replies, ReplyMessage, Request, RequestMessage } from '../protocol.js';
 
 /** The way to a host. @internal */
@@ -14,15 +12,6 @@ export interface Connection {
   ): Promise<Replies[R['kind']]>;
   /** After the host was closed. */
   end(): void;
-}
-
-/** A host in this thread. @internal */
-export function connectHere(): Connection {
-  const host = new Host(loadFromPage);
-  return {
-    ask: (commands, request, onProgress = () => {}) => host.answer(commands, request, onProgress),
-    end: () => {},
-  };
 }
 
 interface Pending {

@@ -1,0 +1,2 @@
+/** Of this package. */
+declare const __VERSION__: string;

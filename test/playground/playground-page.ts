@@ -1,0 +1,65 @@
+import type { Page } from 'playwright';
+
+const MINUTES = 10 * 60_000;
+
+/** The playground in a browser, as a person finds their way in it: by what is written there. */
+export class PlaygroundPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(MINUTES);
+  }
+
+  /** Waits until both pictures are finished. @throws what the page tells when they cannot be. */
+  async drawn(): Promise<void> {
+    const save = this.page.getByRole('button', { name: 'Save picture' });
+    const alert = this.page.locator('.stage').getByRole('alert');
+    await save.and(this.page.locator(':enabled')).or(alert).first().waitFor();
+    if (await alert.isVisible()) throw new Error(await alert.innerText());
+    await this.page.waitForFunction(() => !document.querySelector('.frame canvas:not([data-crisp])'));
+  }
+
+  /** What the pictures in a part of the page look like, each as text. */
+  async pictures(part: string): Promise<readonly string[]> {
+    return this.page
+      .locator(`${part} canvas`)
+      .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+  }
+
+  async type(label: string, text: string): Promise<void> {
+    const field = this.page.getByLabel(label, { exact: true });
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Opens an experiment and waits for its pictures. */
+  async openExperiment(name: string, pictures: number): Promise<void> {
+    await this.page.getByRole('tab', { name }).click();
+    await this.page
+      .locator('.panel canvas')
+      .nth(pictures - 1)
+      .waitFor();
+  }
+
+  /** Goes to another link of this page. */
+  async go(hash: string): Promise<void> {
+    await this.page.evaluate((wanted) => {
+      location.hash = wanted;
+    }, hash);
+  }
+
+  /** What axe-core finds that is serious; its script has been added. */
+  seriousIssues(): Promise<readonly string[]> {
+    return this.page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { decodePng, readRequest } from '@sega/cli';
+import type { Browser, BrowserContext, Request } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, publish, type Site } from './browse.js';
+import { PlaygroundPage } from './playground-page.js';
+
+const MINUTES = 10 * 60_000;
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Few steps: what is drawn does not matter here. */
+const START = '#prompt=a+portrait+of+a+king&seed=25&steps=2&warmup=0';
+const EDITED = `${START}&concept=male@-6&concept=female@6`;
+
+describe('the playground', { timeout: MINUTES }, () => {
+  let browser: Browser;
+  let site: Site;
+  beforeAll(async () => {
+    const models = { 'random-paella': 'adapters/paella/test/fixtures/random-paella' };
+    [browser, site] = await Promise.all([openBrowser(), publish('playground', models)]);
+  }, MINUTES);
+  afterAll(async () => {
+    await browser.close();
+    await site[Symbol.asyncDispose]();
+  });
+
+  async function open(context: BrowserContext, hash: string): Promise<PlaygroundPage> {
+    const page = await context.newPage();
+    await page.goto(`${site.address}/index.html${hash}`);
+    return new PlaygroundPage(page);
+  }
+
+  it('draws a prompt that is typed, before and after two concepts that are added', async () => {
+    const context = await browser.newContext();
+    const playground = await open(context, START);
+    await playground.drawn();
+    const king = await playground.pictures('.frame');
+    expect(king).toHaveLength(1);
+    await playground.type('Prompt', 'a photo of a woman');
+    await playground.press('Add glasses');
+    await playground.type('New concept', 'smiling, smile');
+    await playground.drawn();
+    const [before, after] = await playground.pictures('.frame');
+    expect(new Set([...king, before, after]).size).toBe(3);
+    await context.close();
+  });
+
+  describe('with every family', () => {
+    let context: BrowserContext;
+    let playground: PlaygroundPage;
+    const requests: Request[] = [];
+    beforeAll(async () => {
+      context = await browser.newContext();
+      context.on('request', (request) => requests.push(request));
+      playground = await open(context, EDITED);
+    }, MINUTES);
+    afterAll(() => context.close());
+
+    it.each(['stable-diffusion', 'deepfloyd-if', '/random-paella'])(
+      '%s draws, shows where concepts act, and applies them to other prompts',
+      async (model) => {
+        await playground.go(`${EDITED}&model=${model}&apply=a+woman&apply=a+drawing+of+a+man`);
+        await playground.drawn();
+        const [before, after] = await playground.pictures('.frame');
+        expect(before).not.toBe(after);
+        await playground.openExperiment('Where it acts', 4);
+        await playground.openExperiment('Other prompts', 4);
+      },
+    );
+
+    it('sweeps the strength of a concept', async () => {
+      await playground.go(`${EDITED}&model=stable-diffusion&panel=strength`);
+      await playground.drawn();
+      await playground.openExperiment('Strength', 7);
+      expect(new Set(await playground.pictures('.panel')).size).toBe(7);
+    });
+
+    it('sends nothing, and carries at most 150 kB of JavaScript', async () => {
+      expect(requests.filter((request) => new URL(request.url()).origin !== site.address)).toEqual([]);
+      expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
+      const paths = new Set(requests.map((request) => new URL(request.url()).pathname));
+      const scripts = [...paths].filter((path) => path.endsWith('.js'));
+      expect(scripts.some((path) => path.includes('worker-wasm'))).toBe(true);
+      const files = await Promise.all(scripts.map((path) => readFile(join(site.folder, path))));
+      expect(files.reduce((sum, file) => sum + gzipSync(file).length, 0)).toBeLessThanOrEqual(150_000);
+    });
+  });
+
+  describe('with a finished edit', () => {
+    let context: BrowserContext;
+    let playground: PlaygroundPage;
+    beforeAll(async () => {
+      context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+      playground = await open(context, `${EDITED}&momentum=0.3`);
+      await playground.drawn();
+    }, MINUTES);
+    afterAll(() => context.close());
+
+    it('saves a picture that the command line can draw again', async () => {
+      const { page } = playground;
+      const [download] = await Promise.all([page.waitForEvent('download'), playground.press('Save picture')]);
+      const file = await readFile(await download.path());
+      const { image, texts } = decodePng(file);
+      expect([image.width, image.height, texts.prompt]).toEqual([64, 64, 'a portrait of a king']);
+      expect(readRequest(file, 'picture.png')).toMatchObject({
+        model: { source: 'stable-diffusion' },
+        seed: 25,
+        steps: 2,
+        momentum: { scale: 0.3 },
+        concepts: [
+          { direction: 'away', text: 'male', scale: 6, warmup: 0 },
+          { direction: 'toward', text: 'female', scale: 6 },
+        ],
+      });
+    });
+
+    it.each([
+      ['light', 1280],
+      ['dark', 390],
+    ] as const)('has no serious accessibility issue in %s at %i pixels', async (colorScheme, width) => {
+      const { page } = playground;
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await page.addScriptTag({ path: AXE });
+      await page.locator('details').evaluate((details) => {
+        (details as HTMLDetailsElement).open = true;
+      });
+      for (const experiment of ['Seeds', 'Strength', 'Where it acts', 'Other prompts']) {
+        await page.getByRole('tab', { name: experiment }).click();
+        expect(await playground.seriousIssues()).toEqual([]);
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    });
+
+    it('restores everything from a link', async () => {
+      await playground.type('Threshold', '0.8');
+      await playground.type('Seed', '7');
+      await playground.page.getByLabel('Strength of female').press('ArrowLeft');
+      await playground.page.getByLabel('Wipe between before and after').press('Home');
+      await playground.drawn();
+      await playground.page.getByRole('tab', { name: 'Where it acts' }).click();
+      await playground.press('Copy link');
+      await playground.page.getByText('Link copied').waitFor();
+      const link = await playground.page.evaluate(() => navigator.clipboard.readText());
+      const restored = await open(context, new URL(link).hash);
+      await restored.drawn();
+      const { page } = restored;
+      expect(await restored.pictures('.frame')).toEqual(await playground.pictures('.frame'));
+      expect(await page.getByLabel('Threshold').inputValue()).toBe('0.8');
+      expect(await page.getByLabel('Strength of female').inputValue()).toBe('5.5');
+      expect(await page.getByLabel('Wipe between before and after').inputValue()).toBe('0');
+      expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Where it acts');
+    });
+  });
+
+  it('draws without a network, and opens again without one', async () => {
+    const context = await browser.newContext();
+    const playground = await open(context, EDITED);
+    await playground.drawn();
+    const [, king] = await playground.pictures('.frame');
+    await context.setOffline(true);
+    await playground.type('Seed', '8');
+    await playground.drawn();
+    expect(await playground.pictures('.frame')).not.toContain(king);
+    await context.setOffline(false);
+    // On a slow machine the service worker comes too late to keep a first visit whole.
+    await playground.page.waitForFunction(() => navigator.serviceWorker.controller);
+    await playground.go(EDITED);
+    await playground.page.reload();
+    await playground.drawn();
+    await context.setOffline(true);
+    await playground.page.reload();
+    await playground.drawn();
+    expect((await playground.pictures('.frame'))[1]).toBe(king);
+    await context.close();
+  });
+
+  it('tells in words what is wrong and how to go on', async () => {
+    const context = await browser.newContext();
+    const playground = await open(context, `${START}&model=/nowhere`);
+    const alert = playground.page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(
+      /A part of the model is missing[\s\S]*status 404[\s\S]*BUNDLE_FILE_MISSING/,
+    );
+    await playground.page.getByRole('radio', { name: /Stable Diffusion/ }).check();
+    await playground.drawn();
+    await playground.press('Add');
+    expect(await alert.innerText()).toMatch(/Name what to steer toward/);
+    await context.close();
+  });
+});
