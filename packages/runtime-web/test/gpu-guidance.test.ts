@@ -35,7 +35,10 @@ function step(ops: TensorOps, guidance: Guidance, shape: readonly number[], layo
   );
   const space = layout === LOGITS_LAYOUT ? 'logits' : 'epsilon';
   const run = { stage: 'base', space, layout, shape, steps: 20, seeds: [0], sampler: 'ddim' } as const;
-  const state = guidance.init({ ...run, model: { family: 'none', name: 'none' }, warn: () => undefined, report: () => undefined }, ops);
+  const state = guidance.init(
+    { ...run, model: { family: 'none', name: 'none' }, warn: () => undefined, report: () => undefined },
+    ops,
+  );
   const at = { index: 5, count: 20, timestep: 700, alpha: 0.5, sigma: 0.5 };
   return guidance.update(Direction.start, predictions, at, state, ops).estimate(predictions, ops);
 }
