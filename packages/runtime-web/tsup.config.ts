@@ -6,9 +6,14 @@ import { defineBuild } from '../../tsup.config.ts';
 
 const onnxruntime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
 
-/** What the workers ask for by address: WebAssembly, and scripts of the threads it starts where webpack built the page. */
+/**
+ * What the workers ask for by address: WebAssembly; scripts of the threads it starts, where webpack built the page; and what
+ * starts it, where the workers come from another server.
+ */
 const FILES = [
+  'ort-wasm-simd-threaded.asyncify.mjs',
   'ort-wasm-simd-threaded.asyncify.wasm',
+  'ort-wasm-simd-threaded.mjs',
   'ort-wasm-simd-threaded.wasm',
   'ort.wasm.bundle.min.mjs',
   'ort.webgpu.bundle.min.mjs',

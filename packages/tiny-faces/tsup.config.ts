@@ -1,4 +1,4 @@
 import { defineBuild } from '../../tsup.config.ts';
 
 // `shims` gives CommonJS an import.meta.url.
-export default defineBuild({ shims: true });
+export default defineBuild({ entry: ['src/index.ts', 'src/web.ts'], shims: true });

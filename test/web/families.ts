@@ -7,6 +7,7 @@ import {
   type Guidance,
   type Model,
   Run,
+  type RunStep,
   type Runtime,
   rescale,
   safeLatent,
@@ -56,6 +57,13 @@ export const CASES: readonly Case[] = [
     guidance: () => chain(safeLatent({ warmup: 1 }), scale(5), rescale(0.7)),
   },
   {
+    name: 'SEGA on both stages of DeepFloyd-IF',
+    bundle: 'packages/tiny-faces/bundle/deepfloyd-if',
+    prompt: 'a portrait of a king',
+    options: { seed: 21, steps: { I: 2, II: 1 } },
+    guidance: () => chain(scale(4), semantic([glasses, away('male', { warmup: 0 })])),
+  },
+  {
     name: 'SEGA on an untrained DeepFloyd-IF',
     bundle: 'adapters/deepfloyd-if/test/fixtures/random-cascade',
     prompt: 'a portrait of a king',
@@ -80,11 +88,21 @@ export interface Drawn {
   readonly state: Float32Array;
 }
 
-export async function draw(one: Case, files: BundleFiles, runtime: Runtime): Promise<Drawn> {
+/** @param onStep - Called after every step, before anything of it is read. */
+export async function draw(
+  one: Case,
+  files: BundleFiles,
+  runtime: Runtime,
+  onStep: (step: RunStep) => void = () => {},
+): Promise<Drawn> {
   await using model = await load(await openBundle(files), runtime);
   const run = new Run(model, one.prompt, { ...one.options, guidance: [one.guidance()] });
   let state = new Float32Array();
-  for await (const step of run) if (step.step.index === step.step.count - 1) state = (await step.state()).slice();
+  for await (const step of run) {
+    onStep(step);
+    const { index, count } = step.step;
+    if (step.stage === model.stages.at(-1)!.name && index === count - 1) state = (await step.state()).slice();
+  }
   const { stageImages } = await run.result();
   return { pictures: Object.values(stageImages).flatMap((images) => images.map(({ data }) => data)), state };
 }

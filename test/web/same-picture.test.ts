@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { DrawnOnNode } from './draw-on-node.js';
 import { CASES, type Case, type Drawn, draw } from './families.js';
+import { Watch } from './watch.js';
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
@@ -34,20 +35,55 @@ function agreement(a: Uint8Array, b: Uint8Array): number {
   return a.filter((value, i) => Math.abs(value - b[i]!) <= 2).length / a.length;
 }
 
-describe.each(['wasm', 'webgpu'] as const)('on %s', (device) => {
+async function expectSame(one: Case, received: Drawn): Promise<void> {
+  const expected = await onNode(one);
+  expect(received.pictures).toHaveLength(expected.pictures.length);
+  for (const [i, picture] of received.pictures.entries()) {
+    expect(agreement(picture, expected.pictures[i]!)).toBeGreaterThanOrEqual(0.999);
+  }
+  if (one.isTokens) expect(received.state).toEqual(expected.state);
+}
+
+describe('in WebAssembly', () => {
   let runtime: WebRuntime;
   beforeAll(() => {
-    runtime = webRuntime({ device });
+    runtime = webRuntime({ device: 'wasm' });
   });
   afterAll(() => runtime.dispose());
 
   it.each(CASES)('$name draws the picture Node draws', { timeout: MINUTES }, async (one) => {
-    const received = await draw(one, httpFolder(`/${one.bundle}`), runtime);
-    const expected = await onNode(one);
-    expect(received.pictures).toHaveLength(expected.pictures.length);
-    for (const [i, picture] of received.pictures.entries()) {
-      expect(agreement(picture, expected.pictures[i]!)).toBeGreaterThanOrEqual(0.999);
-    }
-    if (one.isTokens) expect(received.state).toEqual(expected.state);
+    await expectSame(one, await draw(one, httpFolder(`/${one.bundle}`), runtime));
   });
+});
+
+describe('on WebGPU', () => {
+  let watch: Watch;
+  let runtime: WebRuntime;
+  beforeAll(() => {
+    watch = new Watch();
+    // In the page, where the watch sees it.
+    runtime = webRuntime({ device: 'webgpu', worker: false });
+  });
+  afterAll(async () => {
+    await runtime.dispose();
+    watch.end();
+  });
+
+  it.each(CASES)(
+    '$name draws the picture Node draws, reading nothing back before it',
+    {
+      timeout: MINUTES,
+    },
+    async (one) => {
+      const readbacks: Record<string, number[]> = {};
+      const received = await draw(one, httpFolder(`/${one.bundle}`), runtime, ({ stage }) => {
+        readbacks[stage] = [...(readbacks[stage] ?? []), watch.readbacks];
+      });
+      for (const counts of Object.values(readbacks)) expect(counts.at(-1)! - counts[0]!).toBe(0);
+      // The last state for this test, and with the picture what tells that all was sound.
+      expect(watch.readbacks - Object.values(readbacks).at(-1)!.at(-1)!).toBe(one.isTokens ? 4 : 3);
+      expect(watch.devices).toHaveLength(1);
+      await expectSame(one, received);
+    },
+  );
 });

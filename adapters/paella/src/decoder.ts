@@ -39,13 +39,16 @@ export class TokenDecoder {
 
   /** @throws TOKENS_INVALID when a token is no code. */
   async decode(x: Tensor, ops: TensorOps): Promise<readonly Image[]> {
-    this.#checkTokens(await this.#runtime.read(x));
     const [, height = 1, width = 1] = x.shape;
     const maxRows = Math.max(1, Math.floor(POSITIONS / (height * width)));
     const tensors = { [this.#tokens.name]: x };
-    const unit = await runRows(this.#graph, this.#picture.name, { tensors }, maxRows, ops);
-    const planes = (await this.#runtime.read(unit)).map((value) => 2 * value - 1);
-    return imagesFromPlanes(planes, unit.shape);
+    const running = runRows(this.#graph, this.#picture.name, { tensors }, maxRows, ops);
+    // Read while the graph runs: what it makes of tokens that are none does not matter.
+    const [tokens, unit] = await Promise.allSettled([this.#runtime.read(x), running]);
+    if (tokens.status === 'fulfilled') this.#checkTokens(tokens.value);
+    if (unit.status === 'rejected') throw unit.reason;
+    const planes = (await this.#runtime.read(unit.value)).map((value) => 2 * value - 1);
+    return imagesFromPlanes(planes, unit.value.shape);
   }
 
   #checkTokens(tokens: Float32Array): void {

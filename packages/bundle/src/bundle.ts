@@ -23,8 +23,13 @@ export interface BundleOptions {
 /** A model's files, checked and ready to load. @category Bundle */
 export interface Bundle {
   readonly manifest: Manifest;
-  /** Where a runtime finds the graph of a component. @throws BUNDLE_INVALID when the manifest names no such component. */
-  graph(component: string): GraphSource;
+  /**
+   * Where a runtime finds the graph of a component.
+   *
+   * @param float16 - Takes the graph that computes in float16 where there is one. Default false.
+   * @throws BUNDLE_INVALID when the manifest names no such component.
+   */
+  graph(component: string, float16?: boolean): GraphSource;
   /** The contents of a JSON file. @throws BUNDLE_FILE_MISSING, BUNDLE_INVALID */
   json(path: string): Promise<unknown>;
   /** The bytes of a file. @throws BUNDLE_FILE_MISSING */
@@ -70,8 +75,10 @@ export async function openBundle(files: BundleFiles, options: BundleOptions = {}
   const tokenizers = new Map<string, Promise<TextTokenizer>>();
   return {
     manifest,
-    graph: (component) => {
-      const path = Object.hasOwn(manifest.components, component) && manifest.components[component];
+    graph: (component, float16 = false) => {
+      const { components, float16: halves = {} } = manifest;
+      const own = float16 && Object.hasOwn(halves, component) ? halves : components;
+      const path = Object.hasOwn(own, component) && own[component];
       if (path) return { name: `${component} (${path} of ${manifest.name})`, location: files.locate(path) };
       throw new GuidanceError(
         'BUNDLE_INVALID',

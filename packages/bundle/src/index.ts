@@ -1,6 +1,7 @@
 export { type Bundle, type BundleOptions, openBundle } from './bundle.js';
 export type { BundleFiles } from './bundle-files.js';
 export type { CascadeManifest, CascadeStage, StageNoising } from './cascade-manifest.js';
+export { httpFiles } from './http-files.js';
 export { httpFolder } from './http-folder.js';
 export { type JudgeBundle, type JudgeManifest, openJudge } from './judge-bundle.js';
 export {

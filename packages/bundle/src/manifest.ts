@@ -42,6 +42,11 @@ export interface ManifestBase {
   readonly files: Readonly<Record<string, FileRecord>>;
   /** Graphs by role: `textEncoder`, `denoiser`, `decoder`, maybe `safetyChecker`; in a cascade the roles its stages name. */
   readonly components: Readonly<Record<string, string>>;
+  /**
+   * Graphs that compute in float16, by the role they can stand in for: runtimes load them where the device computes in it,
+   * and those of `components` elsewhere. A role that overflows in float16 is left out.
+   */
+  readonly float16?: Readonly<Record<string, string>>;
 }
 
 /** The manifest of a model with one denoiser over latents. @category Bundle */
@@ -128,6 +133,7 @@ export function parseBase(root: Fields): ManifestBase {
     source: root.has('source') ? root.object('source').value : {},
     files: parseFiles(root.object('files')),
     components: parseComponents(root.object('components')),
+    ...(root.has('float16') && { float16: parseComponents(root.object('float16')) }),
   };
   checkComponents(root, base);
   return base;
@@ -180,10 +186,16 @@ function parseModelDefaults(fields: Fields): ModelDefaults {
   };
 }
 
-function checkComponents(root: Fields, { family, components: roles, files }: ManifestBase): void {
+function checkComponents(root: Fields, { family, components: roles, float16, files }: ManifestBase): void {
   const components = root.object('components');
   for (const role of REQUIRED_COMPONENTS[family] ?? []) components.path(role);
   for (const role of Object.keys(roles)) components.file(role, files);
+  for (const role of Object.keys(float16 ?? {})) {
+    const halves = root.object('float16');
+    if (!Object.hasOwn(roles, role))
+      halves.fail(role, `left out, or a role of components: ${Object.keys(roles).join(', ')}`);
+    halves.file(role, files);
+  }
 }
 
 function checkReferences(root: Fields, manifest: SingleStageManifest): void {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { httpFolder, openBundle } from '@sega/bundle';
+import { httpFiles, httpFolder, openBundle } from '@sega/bundle';
 import { stableDiffusion } from '@sega/tiny-faces';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -62,5 +62,35 @@ describe('httpFolder', () => {
 
   it.each(['ftp://models.example/', 'models/tiny', ''])('refuses %j', (wrong) => {
     expect(() => httpFolder(wrong)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+  });
+});
+
+describe('httpFiles', () => {
+  const listed = ['bundle.json', 'unet/config.json', 'unet/model.onnx'];
+  const addresses = (): Record<string, string> =>
+    Object.fromEntries(listed.map((path) => [path, `${address}/plainly/${path}`]));
+
+  it('opens a bundle whose files lie anywhere, small ones in their addresses', async () => {
+    const manifest = JSON.parse(await readFile(join(stableDiffusion, 'bundle.json'), 'utf8'));
+    const inline = `data:application/json;base64,${Buffer.from(JSON.stringify(manifest)).toString('base64')}`;
+    const all = ['bundle.json', ...Object.keys(manifest.files)];
+    const ways = ['plainly', 'compressed', 'plain-get'];
+    const scattered = Object.fromEntries(all.map((path, i) => [path, `${address}/${ways[i % 3]}/${path}`]));
+    const bundle = await openBundle(httpFiles({ ...scattered, 'bundle.json': inline }));
+    expect(bundle.graph('denoiser').location).toBe(scattered['unet/model.onnx']);
+  });
+
+  it('has nothing but what is listed', async () => {
+    const files = httpFiles(addresses());
+    expect(await files.has('unet/model.onnx')).toBe(true);
+    expect(await files.has('tokenizer/vocab.json')).toBe(false);
+    await expect(files.read('tokenizer/vocab.json')).rejects.toMatchObject({ code: 'BUNDLE_FILE_MISSING' });
+    await expect(openBundle(files)).rejects.toMatchObject({ code: 'BUNDLE_FILE_MISSING' });
+  });
+
+  it('refuses addresses without that of bundle.json', () => {
+    expect(() => httpFiles({ 'unet/model.onnx': '/model.onnx' })).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    );
   });
 });

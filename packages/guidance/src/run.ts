@@ -43,14 +43,15 @@ export class Run implements AsyncIterable<RunStep> {
   readonly #model: Model;
   readonly #prompts: readonly string[];
   readonly #seeds: readonly number[];
-  readonly #from: readonly Image[] | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #warnings: string[] = [];
+  readonly #options: GenerateOptions;
+  readonly #warnings = new Set<string>();
   readonly #applied: Applied[] = [];
   readonly #planned: readonly PlannedStage[];
   #iterator: AsyncGenerator<RunStep> | undefined;
-  #result: Promise<GenerateResult> | undefined;
-  #settle: { resolve(result: GenerateResult): void; reject(error: unknown): void } | undefined;
+  #result: GenerateResult | undefined;
+  #failure: unknown;
+  /** Looks at the numbers of every step. */
+  #seeks = false;
 
   /** Plans the run. @throws GuidanceError when an option cannot be honoured. */
   constructor(model: Model, prompt: string | readonly string[], options: GenerateOptions = {}) {
@@ -58,25 +59,22 @@ export class Run implements AsyncIterable<RunStep> {
     const prompts = typeof prompt === 'string' ? [prompt] : prompt;
     checkRequest(prompts, images, seed);
     if (prompts.some((text) => text.trim() === '')) {
-      this.#warnings.push(
-        'A prompt is empty: its picture follows the unconditional prediction and the concepts alone.',
-      );
+      this.#warnings.add('A prompt is empty: its picture follows the unconditional prediction and the concepts alone.');
     }
     this.#model = model;
-    this.#from = options.from?.images;
-    this.#signal = options.signal;
+    this.#options = options;
     this.#prompts = prompts.flatMap((text) => Array<string>(images).fill(text));
     this.#seeds = this.#prompts.map((_, item) => seed + item);
     this.#planned = planStages(model, options, {
       seeds: this.#seeds,
-      warn: (message) => void this.#warnings.push(message),
+      warn: (message) => this.#warnings.add(message),
       report: (done) => void this.#applied.push(done),
     });
   }
 
   /** Evaluations the network will be asked for, over all stages. */
   get steps(): number {
-    return this.#planned.reduce((total, { schedule }) => total + schedule.steps.length, 0);
+    return this.#planned.flatMap(({ schedule }) => schedule.steps).length;
   }
 
   /** The steps, once. Leaving the loop early ends the run. */
@@ -84,10 +82,6 @@ export class Run implements AsyncIterable<RunStep> {
     if (this.#iterator) {
       throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
     }
-    this.#result = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    this.#result.catch(() => undefined);
     this.#iterator = this.#execute();
     return this.#iterator;
   }
@@ -96,13 +90,12 @@ export class Run implements AsyncIterable<RunStep> {
   async result(): Promise<GenerateResult> {
     const iterator = this.#iterator ?? this[Symbol.asyncIterator]();
     while (!(await iterator.next()).done);
-    this.#settle!.reject(leftEarly());
-    return this.#result!;
+    if (this.#result) return this.#result;
+    throw this.#failure ?? new GuidanceError('ABORTED', 'The run was left before its last step.');
   }
 
   /** One generator for all: each more would delay every step. */
   async *#execute(): AsyncGenerator<RunStep> {
-    const { resolve, reject } = this.#settle!;
     const model = this.#model;
     const ops = model.runtime.createOps();
     try {
@@ -118,9 +111,10 @@ export class Run implements AsyncIterable<RunStep> {
       const evaluations: Record<string, Record<string, number>> = {};
       const stageImages: Record<string, readonly Image[]> = {};
       const read = (tensor: Tensor): Promise<Float32Array> => model.runtime.read(tensor);
-      const shared = { noise, ops, read, signal: this.#signal };
-      let images = this.#from ?? [];
-      let x = this.#from && ops.fromArray(...planesFromImages(this.#from));
+      const { from, signal } = this.#options;
+      const shared = { noise, ops, read, signal };
+      let images = from?.images ?? [];
+      let x = from && ops.fromArray(...planesFromImages(from.images));
       for (const [i, planned] of this.#planned.entries()) {
         const { stage, schedule, shape } = planned;
         const initial = schedule.initial(shape, noise, ops);
@@ -137,6 +131,9 @@ export class Run implements AsyncIterable<RunStep> {
           if (!outcome) break;
           const { step, predictions, direction, denoised, next } = outcome;
           x = next;
+          for (const branch of this.#seeks ? [...predictions.branches, undefined] : []) {
+            await this.#checkFinite(stage.name, branch ? predictions.value(branch) : next, step.index, branch);
+          }
           yield {
             stage: stage.name,
             step,
@@ -146,34 +143,52 @@ export class Run implements AsyncIterable<RunStep> {
             state: () => read(next),
           };
         }
-        if (!(await read(x)).every(Number.isFinite)) throw notFinite(this.#warnings);
         clock.mark('denoise');
-        throwIfAborted(this.#signal);
-        images = await model.decode(x, ops, stage.name);
+        throwIfAborted(signal);
+        try {
+          images = await model.decode(x, ops, stage.name);
+        } finally {
+          // After the picture, so that nothing is read before it.
+          await this.#checkFinite(stage.name, x);
+        }
         stageImages[stage.name] = images;
         clock.mark('decode');
       }
-      resolve({
+      this.#result = {
         images,
         stageImages,
         seeds: this.#seeds,
         evaluations,
         milliseconds: clock.total(),
-        warnings: [...new Set(this.#warnings)],
+        warnings: [...this.#warnings],
         applied: this.#applied,
-      });
+      };
     } catch (error) {
-      reject(error);
+      this.#failure = error;
       throw error;
     } finally {
-      reject(leftEarly());
       ops.dispose();
     }
   }
 
+  /** @throws NOT_FINITE naming the step and the branch, for which the run is repeated. */
+  async #checkFinite(stage: string, x: Tensor, step?: number, branch?: Branch): Promise<void> {
+    if ((await this.#model.runtime.read(x)).every(Number.isFinite)) return;
+    if (!this.#seeks) {
+      const again = new Run(this.#model, this.#prompts, { ...this.#options, images: 1 });
+      again.#seeks = true;
+      await again.result();
+    }
+    throw new GuidanceError(
+      'NOT_FINITE',
+      `stage "${stage}", step ${step}, ${branch ?? 'guided'} prediction: not finite. Lower the scales or run in float32.`,
+      { stage, step, branch },
+    );
+  }
+
   /** What the network is asked at each step of a stage. */
   async #encode({ stage, schedule, guidance, info }: PlannedStage): Promise<readonly (readonly BranchConditions[])[]> {
-    throwIfAborted(this.#signal);
+    throwIfAborted(this.#options.signal);
     const needed = schedule.steps.map((step) => requiredBranches(guidance, step));
     const texts = new Set(needed.flat().flatMap((branch) => this.#prompts.map((prompt) => branchText(branch, prompt))));
     const encoded = await this.#model.encode([...texts], info.warn, stage.name);
@@ -205,19 +220,6 @@ function startClock({ runtime }: Model) {
     },
     total: (): GenerateResult['milliseconds'] => ({ ...phases, total: last - start }),
   };
-}
-
-function notFinite(warnings: readonly string[]): GuidanceError {
-  return new GuidanceError(
-    'NOT_FINITE',
-    'The run ended with numbers that are not finite. Lower the guidance scales, or ' +
-      ['run the model in float32.', ...warnings].join(' '),
-    { warnings },
-  );
-}
-
-function leftEarly(): GuidanceError {
-  return new GuidanceError('ABORTED', 'The run was left before its last step.');
 }
 
 function checkRequest(prompts: readonly string[], images: number, seed: number): void {

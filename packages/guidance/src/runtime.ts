@@ -57,6 +57,8 @@ export interface Runtime extends AsyncDisposable {
   readonly name: string;
   /** Milliseconds in which a network was running, or several at once, since the runtime was made. */
   readonly sessionMilliseconds: number;
+  /** Whether networks that compute in float16 are worth loading: the device computes in it. Default: they are not. */
+  float16?(): Promise<boolean>;
   /** Tensor arithmetic for one run. */
   createOps(): TensorOps;
   /** Loads a network. @throws GRAPH_LOAD when the file is missing, truncated or not a graph. */

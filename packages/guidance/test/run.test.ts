@@ -218,9 +218,28 @@ describe('Run', () => {
     });
   });
 
-  it('refuses a run that ends in numbers that are not finite', async () => {
-    const model = withPrediction((shape) => new CpuTensor(shape, new Float32Array(192).fill(Number.NaN)));
-    await expect(generate(model, 'king')).rejects.toThrow(withCode('NOT_FINITE'));
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'names the stage, step and branch whose prediction holds %f, by predicting again',
+    async (odd) => {
+      let predicted = 0;
+      // The third step of either pass fails on its last branch.
+      const model = withPrediction(
+        (shape) => new CpuTensor(shape, new Float32Array(192).fill(predicted++ % 12 < 5 ? 0.1 : odd)),
+      );
+      await expect(generate(model, 'king', { steps: 6 })).rejects.toMatchObject({
+        code: 'NOT_FINITE',
+        details: { stage: 'base', step: 2, branch: 'prompt' },
+      });
+    },
+  );
+
+  it('names the step whose guidance overflows', async () => {
+    const guidance = scale(Number.MAX_VALUE);
+    await expect(generate(referenceModel(), 'king', { steps: 3, guidance })).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringContaining('step 0, guided prediction'),
+      details: { step: 0, branch: undefined },
+    });
   });
 
   it('calls finish once, after the last step', async () => {

@@ -1,7 +1,7 @@
 import { type Graph, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
-import { type Feeds, packFeeds } from './feeds.js';
+import { type Feeds, portsOf } from '@sega/guidance/runtime-kit';
+import { packFeeds } from './feeds.js';
 import { unpackOutputs } from './outputs.js';
-import { portsOf } from './ports.js';
 import type { Replies, TensorMessage } from './session-protocol.js';
 import type { SessionThread } from './session-thread.js';
 import { isShared, SharedFeeds } from './shared-feeds.js';

@@ -1,4 +1,5 @@
 import type { DataType } from '@sega/guidance';
+import type { PortDescription } from '@sega/guidance/runtime-kit';
 
 /** The arrays ONNX Runtime takes and gives for each element type. @internal */
 export type PortArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
@@ -10,14 +11,6 @@ export interface TensorMessage {
   /** In memory both threads see, it holds for later runs as well, with the numbers it has then. */
   readonly data: PortArray;
   readonly shape: readonly number[];
-}
-
-/** A port as ONNX Runtime describes it. @internal */
-export interface PortMessage {
-  readonly name: string;
-  /** Absent when the port is no tensor. */
-  readonly type?: string;
-  readonly shape?: readonly (number | string)[];
 }
 
 /** What the main thread asks of the worker. @internal */
@@ -37,8 +30,8 @@ export type Request =
 export interface Replies {
   readonly load: {
     readonly session: number;
-    readonly inputs: readonly PortMessage[];
-    readonly outputs: readonly PortMessage[];
+    readonly inputs: readonly PortDescription[];
+    readonly outputs: readonly PortDescription[];
   };
   /**
    * `start` and `end` are milliseconds of the wall clock, which all threads share. Without outputs, they lie in the shared

@@ -101,6 +101,10 @@ class BrowserRuntime implements WebRuntime {
     return this.#link.open();
   }
 
+  async float16(): Promise<boolean> {
+    return (await this.open()).float16;
+  }
+
   memory(): Promise<number> {
     return this.#link.ask({ kind: 'memory' });
   }

@@ -79,3 +79,9 @@ export function blocks(
     return fc.tuple(...Array.from({ length: count }, () => block)).map((data) => ({ shape, data }));
   });
 }
+
+/** Large numbers of one shape that no test generator has to shrink. */
+export function wave(shape: readonly number[], phase = 1): Float32Array {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  return Float32Array.from({ length: size }, (_, i) => Math.fround(Math.cos(i * i * 0.37 + phase) * (1 + i * 1e-4)));
+}

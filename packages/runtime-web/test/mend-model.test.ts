@@ -9,6 +9,7 @@ const count = (model: Uint8Array, word: string): number =>
 const ENCODER = '/packages/tiny-faces/bundle/stable-diffusion/text_encoder/model.onnx';
 /** Its second convolution has 6 channels. */
 const UNET = '/adapters/stable-diffusion/test/fixtures/random-diffusion/unet/model.onnx';
+const PAELLA = '/adapters/paella/test/fixtures/random-paella/denoiser/model.onnx';
 
 describe('mendModel', () => {
   it('leaves a network that needs nothing as it is', async () => {
@@ -27,6 +28,14 @@ describe('mendModel', () => {
     const model = await bytes(UNET);
     const mended = mendModel(model);
     expect([count(model, 'Pad'), count(mended, 'Pad')]).toEqual([0, 2]);
+  });
+
+  it('takes indices into tables as int32', async () => {
+    await using runtime = webRuntime({ device: 'webgpu' });
+    const { inputs } = await runtime.loadGraph({ name: 'denoiser', location: PAELLA });
+    expect(inputs.find(({ name }) => name === 'tokens')).toMatchObject({ type: 'int32' });
+    const mended = mendModel(await bytes(PAELLA));
+    expect(mendModel(mended)).toBe(mended);
   });
 
   it('refuses what is cut off', async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openBundle, openJudge } from '@sega/bundle';
 import { folder, locateBundle } from '@sega/bundle/node';
 import { deepfloydIf, judge, stableDiffusion } from '@sega/tiny-faces';
+import * as web from '@sega/tiny-faces/web';
 import { describe, expect, it } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +18,18 @@ describe('tiny-faces', () => {
 
   it('has several bundles, of which one must be named', async () => {
     await expect(locateBundle(root)).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
+  });
+
+  it.each([
+    ['stable-diffusion', web.stableDiffusion],
+    ['deepfloyd-if', web.deepfloydIf],
+  ])('names for pages every file of %s, and no other', async (family, addresses) => {
+    const { files } = JSON.parse(readFileSync(join(root, 'bundle', family, 'bundle.json'), 'utf8'));
+    expect(Object.keys(addresses).sort()).toEqual(['bundle.json', ...Object.keys(files)].sort());
+    for (const [path, address] of Object.entries(addresses)) {
+      expect(fileURLToPath(address)).toBe(join(root, 'bundle', family, path));
+    }
+    expect(Object.keys(web)).toHaveLength(Object.keys(BUNDLES).length);
   });
 
   it.each(Object.entries(BUNDLES))('exports the folder of %s', async (family, path) => {

@@ -1,13 +1,20 @@
 import { type Graph, GuidanceError, type Runtime } from '@sega/guidance';
 import type { Bundle } from '../bundle.js';
 
-/** Loads components of a bundle together; when one fails, none stays. @throws GRAPH_LOAD @internal */
+/**
+ * Loads components of a bundle together, computing in float16 where bundle and runtime both can; when one fails, none
+ * stays.
+ *
+ * @throws GRAPH_LOAD
+ * @internal
+ */
 export async function loadGraphs<Role extends string>(
   bundle: Bundle,
   runtime: Runtime,
   roles: readonly Role[],
 ): Promise<Record<Role, Graph>> {
-  const loading = await Promise.allSettled(roles.map(async (role) => runtime.loadGraph(bundle.graph(role))));
+  const float16 = bundle.manifest.float16 !== undefined && ((await runtime.float16?.()) ?? false);
+  const loading = await Promise.allSettled(roles.map(async (role) => runtime.loadGraph(bundle.graph(role, float16))));
   const failed = loading.find((result) => result.status === 'rejected');
   if (failed) {
     await Promise.all(loading.map((result) => result.status === 'fulfilled' && result.value.dispose()));

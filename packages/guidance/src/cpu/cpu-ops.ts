@@ -1,9 +1,8 @@
-import { GuidanceError } from '../errors.js';
 import type { Layout, Mask } from '../layout.js';
-import { isSameShape, sizeOf } from '../shape.js';
+import { checkSameShape, sizeOf } from '../shape.js';
 import type { Coefficient, ElementFunction, Tail, Tensor, TensorOps, Term } from '../tensor.js';
 import { CpuTensor } from './cpu-tensor.js';
-import { type Groups, groupsOf, visitGroup } from './groups.js';
+import { type Groups, groupsOf, visitGroups } from './groups.js';
 import { type CpuKernels, referenceKernels } from './kernels.js';
 import { deviation, dot, quantile } from './reductions.js';
 import { resize } from './resize.js';
@@ -118,19 +117,17 @@ class CpuOps implements TensorOps {
     groups: Groups,
   ): void {
     const size = groups.blocks * groups.length;
-    const [sum, ...gathered] = Array.from({ length: xs.length + 2 }, () => this.#pool.make([size]).data);
-    for (let group = 0; group < groups.count; group++) {
-      const first = start + group * groups.length;
-      [origin, ...xs].forEach((x, k) => {
-        visitGroup(first, groups, (i, at) => {
-          gathered[k]![i] = x[at]!;
-        });
+    const [sum, ...gathered] = [out, origin, ...xs].map((x) => {
+      const { data } = this.#pool.make([size * groups.count]);
+      visitGroups(groups, start, (i, place, group) => {
+        data[group * size + place] = x[i]!;
       });
-      this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, 1);
-      visitGroup(first, groups, (i, at) => {
-        out[at] = sum![i]!;
-      });
-    }
+      return data;
+    });
+    this.#kernels.sumTails(sum!, gathered[0]!, gathered.slice(1), ...settings, 0, size, groups.count);
+    visitGroups(groups, start, (i, place, group) => {
+      out[i] = sum![group * size + place]!;
+    });
   }
 
   argmax(logits: Tensor): CpuTensor {
@@ -252,13 +249,4 @@ function itemSize(x: Tensor): number {
 
 function forItems(x: Tensor, visit: (item: number) => void): void {
   for (let item = 0; item < x.shape[0]!; item++) visit(item);
-}
-
-function checkSameShape(x: Tensor, like: Tensor): void {
-  if (isSameShape(x.shape, like.shape)) return;
-  throw new GuidanceError(
-    'PREDICTION_SHAPE',
-    `Tensors of shape [${x.shape}] and [${like.shape}] were combined element by element; both must have one shape.`,
-    { received: x.shape, expected: like.shape },
-  );
 }

@@ -1,5 +1,5 @@
 import { GuidanceError } from '../errors.js';
-import { sizeOf } from '../shape.js';
+import { checkSize } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /**
@@ -14,14 +14,7 @@ export class CpuTensor implements Tensor {
 
   /** @param data - Row-major, one number for each element of `shape`. */
   constructor(shape: readonly number[], data: Float32Array) {
-    const size = sizeOf(shape);
-    if (data.length !== size) {
-      throw new GuidanceError(
-        'PREDICTION_SHAPE',
-        `A tensor of shape [${shape}] holds ${size} numbers but got ${data.length}. Pass the shape the data has.`,
-        { shape, expected: size, received: data.length },
-      );
-    }
+    checkSize(shape, data);
     this.shape = shape;
     this.#data = data;
   }

@@ -5,7 +5,7 @@ import { sizeOf } from '../shape.js';
  * Where the values sharing one threshold lie in each item: `count` groups, group g made of `blocks` runs of `length`
  * values that begin at g·`length`, one every count·`length`.
  *
- * @internal
+ * @category Runtime
  */
 export interface Groups {
   readonly count: number;
@@ -13,7 +13,7 @@ export interface Groups {
   readonly length: number;
 }
 
-/** The channels of one item, or all of it as one group. @internal */
+/** The channels or codes of one item, or all of it as one group. @category Runtime */
 export function groupsOf(shape: readonly number[], layout: Layout, byChannel: boolean): Groups {
   const channel = byChannel ? channelAxis(layout) : -1;
   if (channel < 0) return { count: 1, blocks: 1, length: sizeOf(shape.slice(1)) };
@@ -24,11 +24,15 @@ export function groupsOf(shape: readonly number[], layout: Layout, byChannel: bo
   };
 }
 
-/** Calls back for every value of the strided group at `start` with its place among the group's and in the item. @internal */
-export function visitGroup(
-  start: number,
+/** Calls back with every index of an item, the place it has in its group, and the group. @internal */
+export function visitGroups(
   { count, blocks, length }: Groups,
-  use: (inGroup: number, inItem: number) => void,
+  start: number,
+  use: (i: number, place: number, group: number) => void,
 ): void {
-  for (let i = 0; i < blocks * length; i++) use(i, start + Math.floor(i / length) * count * length + (i % length));
+  for (let row = 0; row < blocks * count; row++) {
+    const group = row % count;
+    const place = ((row - group) / count) * length;
+    for (let j = 0; j < length; j++) use(start + row * length + j, place + j, group);
+  }
 }

@@ -3,7 +3,7 @@
  * are those at or above the order statistic of rank ⌈λ(N − 1)⌉, so nothing is interpolated. The rank is computed in
  * float32, as torch computes it.
  *
- * @internal
+ * @category Runtime
  */
 export function tailCount(threshold: number, length: number): number {
   return length - Math.ceil(Math.fround(Math.fround(threshold) * (length - 1)));

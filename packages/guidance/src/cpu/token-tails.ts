@@ -1,24 +1,16 @@
-import type { Groups } from './groups.js';
+import { type Groups, visitGroups } from './groups.js';
 import type { CpuKernels } from './kernels.js';
 import { selectLargest } from './select.js';
 import { tailCount } from './tail-count.js';
-
-/** Calls back with every index of an item and the position it belongs to. */
-function visit({ count, blocks, length }: Groups, start: number, use: (i: number, p: number) => void): void {
-  for (let row = 0; row < blocks * count; row++) {
-    const position = Math.floor(row / count) * length;
-    for (let j = 0; j < length; j++) use(start + row * length + j, position + j);
-  }
-}
 
 /** log Σ exp over the codes of each position. */
 function logSums(x: Float32Array, start: number, grid: Groups): Float64Array {
   const largest = new Float64Array(grid.blocks * grid.length).fill(Number.NEGATIVE_INFINITY);
   const sums = new Float64Array(largest.length);
-  visit(grid, start, (i, p) => {
+  visitGroups(grid, start, (i, p) => {
     largest[p] = Math.max(largest[p]!, x[i]!);
   });
-  visit(grid, start, (i, p) => {
+  visitGroups(grid, start, (i, p) => {
     sums[p] = sums[p]! + Math.exp(x[i]! - largest[p]!);
   });
   return sums.map((sum, p) => largest[p]! + Math.log(sum));
@@ -47,14 +39,14 @@ export const sumTokenTails: CpuKernels['sumTokenTails'] = (
   for (const [k, x] of xs.entries()) {
     const shift = base ? logSums(x, start, grid).map((sum, p) => sum - base[p]!) : new Float64Array(positions);
     const squares = new Float64Array(positions);
-    visit(grid, start, (i, p) => {
+    visitGroups(grid, start, (i, p) => {
       squares[p] = squares[p]! + (x[i]! - origin[i]! - shift[p]!) ** 2;
     });
     // Not a number has many bit patterns; this one sorts last.
     const bits = new Int32Array(Float32Array.from(squares, (value) => (value >= 0 ? value : Number.NaN)).buffer);
     const bound = selectLargest(bits.slice(), positions, tailCount(thresholds[k]!, positions));
     const factor = scales[k]! * weights[k]!;
-    visit(grid, start, (i, p) => {
+    visitGroups(grid, start, (i, p) => {
       if (bits[p]! >= bound) out[i] = out[i]! + factor * (x[i]! - origin[i]! - shift[p]!);
     });
   }

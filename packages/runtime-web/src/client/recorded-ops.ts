@@ -1,15 +1,7 @@
-import {
-  type ElementFunction,
-  GuidanceError,
-  type Layout,
-  type Mask,
-  type Tail,
-  type Tensor,
-  type TensorOps,
-  type Term,
-} from '@sega/guidance';
+import type { ElementFunction, Layout, Mask, Tail, Tensor, TensorOps, Term } from '@sega/guidance';
+import { checkSameShape, checkSize } from '@sega/guidance/runtime-kit';
 import type { Command } from '../protocol.js';
-import { checkSameShape, joinedShape, withoutCodes } from '../shapes.js';
+import { joinedShape, withoutCodes } from '../shapes.js';
 import { RecordedTensor } from './recorded-tensor.js';
 
 /** Where recorded commands go. @internal */
@@ -52,14 +44,7 @@ export class RecordedOps implements TensorOps {
   }
 
   fromArray(data: Float32Array, shape: readonly number[]): Tensor {
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    if (data.length !== size) {
-      throw new GuidanceError(
-        'PREDICTION_SHAPE',
-        `A tensor of shape [${shape}] holds ${size} numbers but got ${data.length}. Pass the shape the data has.`,
-        { shape, expected: size, received: data.length },
-      );
-    }
+    checkSize(shape, data);
     return this.#make('fromArray', shape, data.slice(), shape);
   }
 

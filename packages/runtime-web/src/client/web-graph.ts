@@ -1,5 +1,5 @@
 import { type Graph, GuidanceError, type Port, type Tensor, type TensorOps } from '@sega/guidance';
-import { checkFeeds, type Feeds } from '../ports.js';
+import { checkFeeds, type Feeds } from '@sega/guidance/runtime-kit';
 import type { Replies, TensorRef } from '../protocol.js';
 import type { HostLink } from './host-link.js';
 import { type RecordedOps, refer } from './recorded-ops.js';

@@ -1,5 +1,6 @@
 import type { Tensor } from '@sega/guidance';
-import { GpuTensor, sizeOf } from './gpu-tensor.js';
+import { sizeOf } from '@sega/guidance/runtime-kit';
+import { GpuTensor } from './gpu-tensor.js';
 import type { Recorder } from './recorder.js';
 
 /** Bytes of device memory that tensors of all runs hold. @internal */

@@ -1,17 +1,8 @@
-import {
-  type Coefficient,
-  type ElementFunction,
-  GuidanceError,
-  type Layout,
-  type Mask,
-  type Tail,
-  type Tensor,
-  type TensorOps,
-  type Term,
-} from '@sega/guidance';
-import { checkSameShape, groupsOf, itemSize, joinedShape, withoutCodes } from '../shapes.js';
+import type { Coefficient, ElementFunction, Layout, Mask, Tail, Tensor, TensorOps, Term } from '@sega/guidance';
+import { checkSameShape, checkSize, groupsOf, sizeOf, tailCount } from '@sega/guidance/runtime-kit';
+import { itemSize, joinedShape, withoutCodes } from '../shapes.js';
 import { BufferPool, type MemoryCount } from './buffer-pool.js';
-import { type GpuTensor, sizeOf } from './gpu-tensor.js';
+import type { GpuTensor } from './gpu-tensor.js';
 import { ARGMAX, CATEGORICAL } from './kernels/codes.js';
 import { type PackedType, UNPACK } from './kernels/convert.js';
 import { clampKernel, gridOf, KEEP_BELOW, MAPS, MULTIPLY, RESIZE } from './kernels/elementwise.js';
@@ -40,13 +31,7 @@ export class GpuOps implements TensorOps {
   }
 
   fromArray(data: Float32Array, shape: readonly number[]): GpuTensor {
-    if (data.length !== sizeOf(shape)) {
-      throw new GuidanceError(
-        'PREDICTION_SHAPE',
-        `A tensor of shape [${shape}] holds ${sizeOf(shape)} numbers but got ${data.length}. Pass the shape the data has.`,
-        { shape, expected: sizeOf(shape), received: data.length },
-      );
-    }
+    checkSize(shape, data);
     const out = this.#pool.make(shape);
     this.#recorder.write(out.buffer, data);
     return out;
@@ -294,9 +279,4 @@ function tailSettings(tails: readonly Tail[], items: number, group: number, mask
       return [float(at(scale, item)), float(at(weight, item)), isSilent ? 0 : wanted];
     }).flat(),
   );
-}
-
-/** N − ⌈λ(N − 1)⌉, computed in float32, as the reference does: how many values a tail keeps, ties aside. */
-function tailCount(threshold: number, length: number): number {
-  return length - Math.ceil(Math.fround(Math.fround(threshold) * (length - 1)));
 }

@@ -1,4 +1,5 @@
 import { GuidanceError, type Tensor } from '@sega/guidance';
+import { sizeOf } from '@sega/guidance/runtime-kit';
 
 /** A tensor in a buffer of the device, row-major from its front; the buffer may be longer. @internal */
 export class GpuTensor implements Tensor {
@@ -28,9 +29,4 @@ export class GpuTensor implements Tensor {
     this.#buffer = undefined;
     return buffer;
   }
-}
-
-/** @internal */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }

@@ -1,7 +1,8 @@
 import { type DataType, GuidanceError, type HostArray, type Tensor, type TensorOps } from '@sega/guidance';
+import { sizeOf } from '@sega/guidance/runtime-kit';
 import type * as OnnxRuntime from 'onnxruntime-web';
 import { GpuOps } from '../gpu/gpu-ops.js';
-import { GpuTensor, sizeOf } from '../gpu/gpu-tensor.js';
+import { GpuTensor } from '../gpu/gpu-tensor.js';
 import { PACK, type PackedType, wordsOf } from '../gpu/kernels/convert.js';
 import { gridOf } from '../gpu/kernels/elementwise.js';
 import { Recorder } from '../gpu/recorder.js';

@@ -1,6 +1,6 @@
 import type { HostArray, Port, Tensor, TensorOps } from '@sega/guidance';
+import { type PortDescription, portsOf } from '@sega/guidance/runtime-kit';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
-import { type PortDescription, portsOf } from '../ports.js';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
 import type { Engine } from './engine.js';
 import { fetchGraph } from './graph-bytes.js';

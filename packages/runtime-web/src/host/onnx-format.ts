@@ -7,6 +7,18 @@ export const GRAPH_NODE = 1;
 /** @internal */
 export const GRAPH_INITIALIZER = 5;
 /** @internal */
+export const GRAPH_INPUT = 11;
+/** @internal */
+export const GRAPH_OUTPUT = 12;
+/** @internal */
+export const PORT_NAME = 1;
+/** @internal */
+export const PORT_TYPE = 2;
+/** Of a type: it is a tensor's. @internal */
+export const TYPE_TENSOR = 1;
+/** @internal */
+export const TYPE_ELEMENT = 1;
+/** @internal */
 export const NODE_INPUT = 1;
 /** @internal */
 export const NODE_OUTPUT = 2;
@@ -20,6 +32,8 @@ export const ATTRIBUTE_NAME = 1;
 export const ATTRIBUTE_NUMBER = 3;
 /** @internal */
 export const ATTRIBUTE_TENSOR = 5;
+/** @internal */
+export const ATTRIBUTE_GRAPH = 6;
 /** @internal */
 export const ATTRIBUTE_TYPE = 20;
 /** An attribute's type: it is a tensor. @internal */
@@ -40,6 +54,8 @@ export const ENTRY_KEY = 1;
 export const ENTRY_VALUE = 2;
 /** @internal */
 export const FLOAT32 = 1;
+/** @internal */
+export const INT32 = 6;
 /** @internal */
 export const INT64 = 7;
 /** @internal */

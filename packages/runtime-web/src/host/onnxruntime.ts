@@ -63,15 +63,15 @@ export async function openOnnxRuntime(
   }
 }
 
+/** What is said where memory ends; an overflow, where a tensor needs more than 32-bit addresses reach. */
+const NO_MEMORY =
+  /bad_alloc|out of memory|failed to allocate|allocation failed|Array buffer allocation|memory\.grow|SafeIntOnOverflow/i;
+
 /** What ONNX Runtime said while it failed, as an error with a code. @internal */
 export function ortError(code: 'GRAPH_LOAD' | 'GRAPH_RUN', name: string, cause: unknown): GuidanceError {
   if (GuidanceError.isInstance(cause)) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (
-    /bad_alloc|out of memory|failed to allocate|allocation failed|Array buffer allocation|memory\.grow/i.test(message)
-  ) {
-    return outOfMemory(name, message, cause);
-  }
+  if (NO_MEMORY.test(message)) return outOfMemory(name, message, cause);
   if (/no available backend|\.wasm\b|both async and sync fetching/i.test(message)) {
     return new GuidanceError(
       'RUNTIME_UNAVAILABLE',

@@ -1,0 +1,4 @@
+import { stableDiffusion } from '@sega/tiny-faces/web';
+import { hydrate } from './app.js';
+
+hydrate(document.querySelector('#root'), stableDiffusion);

@@ -1,0 +1,75 @@
+import {
+  ATTRIBUTE_GRAPH,
+  GRAPH_INPUT,
+  GRAPH_NODE,
+  GRAPH_OUTPUT,
+  INT32,
+  INT64,
+  NODE_ATTRIBUTE,
+  NODE_INPUT,
+  NODE_TYPE,
+  PORT_NAME,
+  PORT_TYPE,
+  TYPE_ELEMENT,
+  TYPE_TENSOR,
+} from './onnx-format.js';
+import { delimited, type Field, fieldsOf, joined, numbersOf, textOf, valuesOf, whole } from './protobuf.js';
+
+/**
+ * A graph whose int64 inputs are int32 where they only look things up in tables; undefined where there are none.
+ *
+ * ONNX Runtime's build for WebGPU takes the shape of an int64 tensor on the processor, and reads the tensor back for it:
+ * in a token model the tokens of every step.
+ *
+ * @internal
+ */
+export function narrowIndices(graph: Uint8Array): Uint8Array | undefined {
+  const fields = [...fieldsOf(graph)];
+  const nodes = fields.filter(({ number }) => number === GRAPH_NODE).map(({ value }) => value);
+  if (nodes.some(hasGraph)) return undefined;
+  const given = new Set(
+    fields.filter(({ number }) => number === GRAPH_OUTPUT).map(({ value }) => textOf(value, PORT_NAME)),
+  );
+  let narrowed = 0;
+  const mended = fields.map(({ number, value: port, whole: bytes }) => {
+    if (number !== GRAPH_INPUT || elementOf(port) !== INT64) return bytes;
+    const name = textOf(port, PORT_NAME);
+    if (given.has(name) || !nodes.every((node) => onlyLooksUp(node, name))) return bytes;
+    narrowed++;
+    return delimited(GRAPH_INPUT, withElement(port, INT32));
+  });
+  return narrowed > 0 ? joined(mended) : undefined;
+}
+
+/** Nodes with graphs of their own may use any tensor of this one. */
+function hasGraph(node: Uint8Array): boolean {
+  return valuesOf(node, NODE_ATTRIBUTE).some((attribute) => valuesOf(attribute, ATTRIBUTE_GRAPH).length > 0);
+}
+
+function onlyLooksUp(node: Uint8Array, name: string): boolean {
+  const inputs = valuesOf(node, NODE_INPUT).map((input) => new TextDecoder().decode(input));
+  if (!inputs.includes(name)) return true;
+  const type = textOf(node, NODE_TYPE);
+  return type === 'Shape' || (type === 'Gather' && inputs[0] !== name);
+}
+
+function elementOf(port: Uint8Array): number | undefined {
+  const [tensor] = valuesOf(port, PORT_TYPE).flatMap((type) => valuesOf(type, TYPE_TENSOR));
+  return tensor && numbersOf(tensor, TYPE_ELEMENT)[0];
+}
+
+function withElement(port: Uint8Array, element: number): Uint8Array {
+  const replaced = (message: Uint8Array, number: number, replace: (field: Field) => Uint8Array): Uint8Array =>
+    joined([...fieldsOf(message)].map((field) => (field.number === number ? replace(field) : field.whole)));
+  return replaced(port, PORT_TYPE, ({ value: type }) =>
+    delimited(
+      PORT_TYPE,
+      replaced(type, TYPE_TENSOR, ({ value: tensor }) =>
+        delimited(
+          TYPE_TENSOR,
+          replaced(tensor, TYPE_ELEMENT, () => whole(TYPE_ELEMENT, element)),
+        ),
+      ),
+    ),
+  );
+}

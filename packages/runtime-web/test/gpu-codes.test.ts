@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { any, blocks, both, type Gpu, openGpu, wave } from './gpu-harness.js';
+
+const RUNS = { numRuns: 25 };
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu();
+});
+afterEach(() => expect(gpu.errors).toEqual([]));
+afterAll(() => gpu.recorder.device.destroy());
+
+describe('GpuOps over codes', () => {
+  it('takes the most probable code, the first of equals', async () => {
+    await fc.assert(
+      fc.asyncProperty(blocks(1, any), async ({ shape, data }) => {
+        const { received, expected } = await both(gpu, (ops) => ops.argmax(ops.fromArray(data[0]!, shape)));
+        expect(received).toEqual(expected);
+      }),
+      RUNS,
+    );
+  });
+
+  it.each([0.1, 1, 3])('draws the code the reference draws at temperature %f', async (temperature) => {
+    const shape = [2, 300, 6, 7];
+    const uniform = wave([2, 6, 7], 5).map((value) => Math.abs(value) % 1);
+    uniform[0] = 0;
+    uniform[1] = Math.fround(1 - 2 ** -24);
+    const { received, expected } = await both(gpu, (ops) =>
+      ops.categorical(ops.fromArray(wave(shape), shape), temperature, ops.fromArray(uniform, [2, 6, 7])),
+    );
+    expect(received).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(20);
+  });
+});
