@@ -5,7 +5,7 @@ import { openJudge } from '@sega/bundle';
 import { folder as bundleFolder } from '@sega/bundle/node';
 import { GuidanceError, type Image } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
-import { judge as judgeBundle } from '@sega/tiny-faces';
+import { faceJudge as judgeBundle } from '@sega/tiny-faces';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   type Drawer,

@@ -1,7 +1,7 @@
 import { openJudge } from '@sega/bundle';
 import { folder } from '@sega/bundle/node';
 import { nodeRuntime } from '@sega/runtime-node';
-import { judge as bundle } from '@sega/tiny-faces';
+import { faceJudge as bundle } from '@sega/tiny-faces';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadJudge, probability } from '../src/index.js';
 import { goldens, pictures, SHOWN } from './golden-pictures.js';

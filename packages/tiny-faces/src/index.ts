@@ -24,8 +24,8 @@ export const deepfloydIf: string = fileURLToPath(new URL('../bundle/deepfloyd-if
  * Absolute folder of the judge: a classifier that says which attributes a drawn face shows, for evaluations.
  *
  * @example
- * const { manifest } = await openJudge(folder(judge));
+ * const { manifest } = await openJudge(folder(faceJudge));
  * manifest.attributes[1]; // 'glasses'
  * @category Models
  */
-export const judge: string = fileURLToPath(new URL('../bundle/judge', import.meta.url));
+export const faceJudge: string = fileURLToPath(new URL('../bundle/judge', import.meta.url));

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBundle, openJudge } from '@sega/bundle';
 import { folder, locateBundle } from '@sega/bundle/node';
-import { deepfloydIf, judge, stableDiffusion } from '@sega/tiny-faces';
+import { deepfloydIf, faceJudge, stableDiffusion } from '@sega/tiny-faces';
 import * as web from '@sega/tiny-faces/web';
 import { describe, expect, it } from 'vitest';
 
@@ -51,9 +51,9 @@ describe('tiny-faces', () => {
   );
 
   it('ships the judge with every checksum right, within 1 MB', async () => {
-    const { manifest } = await openJudge(folder(judge), { verify: 'sha256' });
+    const { manifest } = await openJudge(folder(faceJudge), { verify: 'sha256' });
     expect(manifest).toMatchObject({ family: 'judge', size: 64, unsafe: ['drops', 'cigarette', 'bomb'] });
     expect(Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)).toBeLessThanOrEqual(1_000_000);
-    await expect(openBundle(folder(judge))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+    await expect(openBundle(folder(faceJudge))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 });
