@@ -17,7 +17,7 @@ export function checkSize(shape: readonly number[], { length }: Float32Array): v
   );
 }
 
-/** Extents are the same, axis by axis. @internal */
+/** Extents are the same, axis by axis. @category Runtime */
 export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

@@ -38,7 +38,7 @@ export interface StepOutcome {
 
 /**
  * The step loop of one stage: each call runs the next step, or gives none when all are done. No generator: each around
- * it would make every step wait for several turns of the event loop more.
+ * it would add several promises to every step.
  *
  * @internal
  */

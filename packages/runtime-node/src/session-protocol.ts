@@ -4,6 +4,9 @@ import type { PortDescription } from '@sega/guidance/runtime-kit';
 /** The arrays ONNX Runtime takes and gives for each element type. @internal */
 export type PortArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
 
+/** Bytes up to which an array's numbers are copied through memory both threads see; larger ones are handed over. @internal */
+export const SMALL: number = 2 ** 18;
+
 /** One tensor on its way between the threads. @internal */
 export interface TensorMessage {
   readonly name: string;

@@ -9,6 +9,7 @@ import {
   type Reply,
   type Request,
   RUNG,
+  SMALL,
 } from './session-protocol.js';
 
 interface Pending {
@@ -65,7 +66,7 @@ export class SessionThread {
   /**
    * Runs a session on the inputs it knows, with the numbers its shared ones have now.
    *
-   * Where nothing else is pending no message is sent or, usually, received: short runs wait for each other much less.
+   * Where nothing else is pending no message is sent or, usually, received, which short runs would feel.
    *
    * @throws SessionFailure
    */
@@ -113,7 +114,7 @@ export class SessionThread {
     const gate = openGate();
     // Flags of the main thread (loaders, inspectors) are not meant for this script.
     const worker = new Worker(this.#script, {
-      workerData: { gate, words: this.#words, times: this.#times },
+      workerData: { gate, words: this.#words, times: this.#times, small: SMALL },
       execArgv: [],
     });
     worker.on('message', (reply: Reply) => this.#settle(reply));

@@ -15,11 +15,8 @@ const AGAIN = 1;
 const REQUEST = 2;
 const ANSWERED = 3;
 
-/** Bytes up to which two copies cost less than handing an array over. */
-const SMALL = 2 ** 18;
-
-/** @type {{ gate: Int32Array, words: Int32Array, times: Float64Array }} */
-const { gate, words, times } = workerData;
+/** @type {{ gate: Int32Array, words: Int32Array, times: Float64Array, small: number }} */
+const { gate, words, times, small } = workerData;
 /**
  * Sessions with the inputs they last ran on, those of them that the main thread writes to, and outputs it reads from.
  * @type {Map<number, { session: InferenceSession, inputs: Record<string, any>, shared: Map<string, any>, outputs: any[] }>}
@@ -114,7 +111,7 @@ async function run({ session: id, feeds, apart = false }) {
   const end = performance.timeOrigin + performance.now();
   if (!apart && refill(held.outputs, results)) return { value: { outputs: [], start, end } };
   const outputs = Object.entries(results).map(([name, { type, data, dims }]) => ({ name, type, data, shape: dims }));
-  if (apart || outputs.some(({ data }) => data.byteLength > SMALL)) {
+  if (apart || outputs.some(({ data }) => data.byteLength > small)) {
     return { value: { outputs, start, end }, transfer: outputs.map(({ data }) => data.buffer) };
   }
   held.outputs = outputs.map((output) => ({ ...output, data: sharedCopy(output.data) }));

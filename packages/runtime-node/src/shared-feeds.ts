@@ -1,7 +1,5 @@
-import type { PortArray, TensorMessage } from './session-protocol.js';
-
-/** Bytes up to which two copies cost less than a message. */
-const SMALL = 2 ** 18;
+import { isSameShape } from '@sega/guidance/runtime-kit';
+import { type PortArray, SMALL, type TensorMessage } from './session-protocol.js';
 
 interface Fed {
   readonly shape: readonly number[];
@@ -25,7 +23,7 @@ export class SharedFeeds {
     return feeds.flatMap((feed): TensorMessage[] => {
       const { name, data, shape } = feed;
       const fed = this.#fed.get(name);
-      if (data.byteLength > SMALL || !fed || !isEqual(fed.shape, shape)) return this.tell([feed]);
+      if (data.byteLength > SMALL || !fed || !isSameShape(fed.shape, shape)) return this.tell([feed]);
       if (fed.shared) {
         copy(data, fed.shared);
         return [];
@@ -51,10 +49,6 @@ export class SharedFeeds {
 /** @internal */
 export function isShared(data: PortArray): boolean {
   return data.buffer instanceof SharedArrayBuffer;
-}
-
-function isEqual(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
 
 function sharedLike(data: PortArray): PortArray {
