@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { app, drawnByNode, expectPicture, MINUTES, model, Sites, until } from './site.js';
+import { app, drawnByNode, expectPicture, MINUTES, model, Sites } from './site.js';
 import { serveFolders } from './static-server.js';
 import { WAYS } from './ways.js';
 
@@ -38,31 +38,35 @@ describe('a page', () => {
     expectPicture(outcome, expected);
   });
 
-  it.each([
-    ['wasm', 60],
-    ['webgpu', 12],
-  ] as const)('that is hidden and held up on %s goes on where it was', { timeout: MINUTES }, async (device, steps) => {
-    await using server = await serveFolders({ '': site, model });
-    const query = `device=${device}&steps=${steps}`;
-    const outcome = await sites.outcome(`${server.address}/index.html?${query}`, async (tab) => {
-      // Hidden tabs are drawn no frames, and their timers wait. Headless ones are never hidden.
-      await tab.addInitScript(`
+  it.each(['wasm', 'webgpu'])(
+    'that is hidden and held up on %s goes on where it was',
+    { timeout: MINUTES },
+    async (device) => {
+      await using server = await serveFolders({ '': site, model });
+      const outcome = await sites.outcome(`${server.address}/index.html?device=${device}&steps=12`, async (tab) => {
+        // Hidden tabs are drawn no frames, and their timers wait. Headless ones are never hidden.
+        await tab.addInitScript(`
         globalThis.requestAnimationFrame = () => 0;
         const { setTimeout } = globalThis;
         globalThis.setTimeout = (call, delay = 0, ...given) => setTimeout(call, Math.max(delay, 60_000), ...given);
         Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
         Object.defineProperty(document, 'hidden', { value: true });
+        Object.defineProperty(globalThis, 'step', {
+          set(step) {
+            if (step === 2) debugger;
+          },
+        });
       `);
-      await tab.reload();
-      await until(tab, 'globalThis.step >= 1');
-      const devtools = await tab.context().newCDPSession(tab);
-      await devtools.send('Debugger.enable');
-      const held = new Promise((resolve) => devtools.once('Debugger.paused', resolve));
-      await devtools.send('Debugger.pause');
-      await held;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      await devtools.send('Debugger.resume');
-    });
-    expectPicture(outcome, await drawnByNode(steps));
-  });
+        const devtools = await tab.context().newCDPSession(tab);
+        await devtools.send('Debugger.enable');
+        const held = new Promise((resolve) => devtools.once('Debugger.paused', resolve));
+        const loaded = tab.reload();
+        await held;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await devtools.send('Debugger.resume');
+        await loaded;
+      });
+      expectPicture(outcome, await drawnByNode(12));
+    },
+  );
 });

@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /** Waits for an expression to be true in a page, without its timers or frames. */
-export async function until(tab: Page, expression: string): Promise<unknown> {
+async function until(tab: Page, expression: string): Promise<unknown> {
   for (;;) {
     const value = await tab.evaluate(expression);
     if (value) return value;
