@@ -19,7 +19,7 @@ export function checkSize(shape: readonly number[], { length }: Float32Array): v
 
 /** Extents are the same, axis by axis. @category Runtime */
 export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+  return a === b || (a.length === b.length && a.every((extent, axis) => extent === b[axis]));
 }
 
 /** Two tensors have one shape, as arithmetic element by element needs. @throws PREDICTION_SHAPE @category Runtime */

@@ -1,4 +1,4 @@
-import { type Graph, GuidanceError, type HostArray, type Port, type Tensor } from '@sega/guidance';
+import { type Graph, GuidanceError, type HostArray, type Port, type Tensor, type TensorOps } from '@sega/guidance';
 import { type Feeds, portsOf } from '@sega/guidance/runtime-kit';
 import { packFeeds } from './feeds.js';
 import { unpackOutputs } from './outputs.js';
@@ -52,7 +52,7 @@ export class NodeGraph implements Graph {
     return this.#lanes.length;
   }
 
-  async run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
+  async run(feeds: Feeds, ops: TensorOps): Promise<Readonly<Record<string, Tensor>>> {
     // The first of the least busy: runs asked for in the same order at every step meet the inputs they sent before.
     const lane = this.#lanes.reduce((least, other) => (other.waiting < least.waiting ? other : least));
     if (this.#released || lane.thread.closed) {
@@ -67,7 +67,7 @@ export class NodeGraph implements Graph {
       const { outputs, start, end } = await ask(lane, packed);
       this.#onRun(start, end);
       if (outputs.some(({ data }) => isShared(data))) lane.outputs = outputs;
-      return unpackOutputs(outputs.length > 0 ? outputs : lane.outputs);
+      return unpackOutputs(outputs.length > 0 ? outputs : lane.outputs, ops);
     } catch (error) {
       lane.last.clear();
       lane.shared.clear();
