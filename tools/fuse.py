@@ -35,7 +35,7 @@ class ReshapeLike(torch.autograd.Function):
 
 
 class Tile(torch.autograd.Function):
-    """Repeats the rows of x until there are as many as in `like`: all rows, then all rows again."""
+    """Repeats the rows of x, of four axes, until there are as many as in `like`: all rows, then all rows again."""
 
     @staticmethod
     def forward(context, x, like):
@@ -50,18 +50,19 @@ class Tile(torch.autograd.Function):
 
 
 class AddRepeated(torch.autograd.Function):
-    """x + Tile(few, x) without writing the repeated rows."""
+    """x + Tile(few, x), with the extents of `few` but for the rows, without writing the repeated rows."""
 
     @staticmethod
     def forward(context, x, few):
-        return x + few.repeat(x.shape[0] // few.shape[0], 1, 1, 1)
+        return (x.reshape(-1, few.numel()) + few.reshape(1, -1)).reshape(-1, *few.shape[1:])
 
     @staticmethod
     def symbolic(graph, x, few):
         constant = lambda values: graph.op("Constant", value_t=torch.tensor(values))
         flat = graph.op("Reshape", few, constant([1, -1]))
         rows = graph.op("Reshape", x, graph.op("Concat", constant([-1]), graph.op("Shape", flat, start_i=1), axis_i=0))
-        return graph.op("Reshape", graph.op("Add", rows, flat), graph.op("Shape", x))
+        extents = graph.op("Concat", constant([-1]), graph.op("Shape", few, start_i=1), axis_i=0)
+        return graph.op("Reshape", graph.op("Add", rows, flat), extents)
 
 
 def normalize(x, norm: nn.GroupNorm, start: int = 0, end: int | None = None):
@@ -70,15 +71,18 @@ def normalize(x, norm: nn.GroupNorm, start: int = 0, end: int | None = None):
     groups = (end - start) * norm.num_groups // norm.num_channels
     ones = torch.ones(groups)
     flat = F.instance_norm(Reshape.apply(x, [0, groups, -1]), weight=ones, bias=0 * ones, eps=norm.eps)
-    affine = lambda parameter: parameter[start:end, None, None] if (start, end) != (0, norm.num_channels) else parameter[:, None, None]
-    return ReshapeLike.apply(flat, x) * affine(norm.weight) + affine(norm.bias)
+    affine = lambda parameter: parameter[start:end] if (start, end) != (0, norm.num_channels) else parameter
+    zeros, ones = torch.zeros(end - start), torch.ones(end - start)
+    return F.batch_norm(ReshapeLike.apply(flat, x), zeros, ones, affine(norm.weight), affine(norm.bias), eps=0.0)
 
 
-def attend(attention, x, states):
-    """Scaled dot products; the scale is folded into the queries' weights."""
+def attend(attention, x, states, few=False):
+    """Scaled dot products; the scale is folded into the queries' weights. Where x has `few` rows, each serves several of `states`."""
     heads = lambda tokens, *axes: Reshape.apply(tokens, [0, 0, attention.heads, -1]).permute(*axes)
     bias = None if attention.to_q.bias is None else attention.to_q.bias * attention.scale
     queries = heads(F.linear(x, attention.to_q.weight * attention.scale, bias), 0, 2, 1, 3)
+    if few:
+        queries = Tile.apply(queries, states)
     keys, values = heads(attention.to_k(states), 0, 2, 3, 1), heads(attention.to_v(states), 0, 2, 1, 3)
     mixed = (queries @ keys).softmax(-1) @ values
     return attention.to_out[0](Reshape.apply(mixed.transpose(1, 2), [0, 0, -1]))
@@ -91,15 +95,18 @@ def feed(feedforward, x):
     return last(value * F.gelu(gate))
 
 
-def transform(transformer, x, states):
-    """Transformer2DModel, its pointwise convolutions as products on tokens."""
+def transform(transformer, x, states, few=False):
+    """Transformer2DModel, its pointwise convolutions as products on tokens. Where x has `few` rows, the same for several texts, so do all
+    layers before the first that reads the text."""
     channels = transformer.norm.num_channels
     tokens = Reshape.apply(normalize(x, transformer.norm), [0, channels, -1]).transpose(1, 2)
     tokens = F.linear(tokens, transformer.proj_in.weight.flatten(1), transformer.proj_in.bias)
-    for block in transformer.transformer_blocks:
-        normal = block.norm1(tokens)
+    for index, block in enumerate(transformer.transformer_blocks):
+        normal, shared = block.norm1(tokens), few and index == 0
         tokens = tokens + attend(block.attn1, normal, normal)
-        tokens = tokens + attend(block.attn2, block.norm2(tokens), states)
+        attended = attend(block.attn2, block.norm2(tokens), states, shared)
+        tokens = AddRepeated.apply(attended, tokens) if shared else tokens + attended
         tokens = tokens + feed(block.ff, block.norm3(tokens))
     tokens = F.linear(tokens, transformer.proj_out.weight.flatten(1), transformer.proj_out.bias)
-    return ReshapeLike.apply(tokens.transpose(1, 2), x) + x
+    tokens = tokens.transpose(1, 2)
+    return AddRepeated.apply(tokens, x) if few else ReshapeLike.apply(tokens, x) + x

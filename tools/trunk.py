@@ -46,7 +46,7 @@ class Denoiser(nn.Module):
             for resnet, attention in zip(block.resnets, attentions):
                 x = residual(resnet, x, time)
                 if attention is not None:
-                    x, few = transform(attention, Tile.apply(x, states) if few else x, states), False
+                    x, few = transform(attention, x, states, few), False
                 skips.append((x, few))
             for down in block.downsamplers or []:
                 x = down(x)
@@ -54,7 +54,7 @@ class Denoiser(nn.Module):
         middle = model.mid_block
         x = residual(middle.resnets[0], x, time)
         for attention, resnet in zip(middle.attentions, middle.resnets[1:]):
-            x = transform(attention, Tile.apply(x, states) if few else x, states)
+            x = transform(attention, x, states, few)
             x = residual(resnet, x, time)
             few = False
         for block in model.up_blocks:
