@@ -1,4 +1,5 @@
 import type { BranchConditions, Tensor, TensorOps } from '@sega/guidance';
+import { isSameShape } from '@sega/guidance/runtime-kit';
 import type { Part } from './batch-parts.js';
 import { ConditionStack, type TextCondition } from './condition-stack.js';
 
@@ -33,7 +34,7 @@ export class DividedBatch {
   /** Live as long as the next call with the same `ops` wants the same. */
   parts(shape: readonly number[], branches: readonly BranchConditions[], ops: TensorOps): readonly DividedPart[] {
     const last = this.#last.get(ops);
-    if (last?.branches === branches && isEqual(last.shape, shape)) return last.parts;
+    if (last?.branches === branches && isSameShape(last.shape, shape)) return last.parts;
     const parts = this.#divide(shape, branches.length).map((part): DividedPart => {
       const key = `${part.pictures} ${part.branches}`;
       const stack = this.#stacks.get(key) ?? new ConditionStack();
@@ -46,8 +47,4 @@ export class DividedBatch {
     this.#last.set(ops, { branches, shape, parts });
     return parts;
   }
-}
-
-function isEqual(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
