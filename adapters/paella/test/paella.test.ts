@@ -1,8 +1,10 @@
 import { type Bundle, openBundle, type TokenManifest } from '@sega/bundle';
 import { folder } from '@sega/bundle/node';
 import {
+  type CpuTensor,
   type GenerateOptions,
   type Graph,
+  type GraphSource,
   generate,
   type Image,
   type Port,
@@ -217,6 +219,30 @@ describe('sampler', () => {
 
   it.each([0, 1.5, 1e6])('refuses %d steps', async (steps) => {
     expect(await refusal(pictures(await load(), { steps }))).toMatch(/^STEPS_INVALID/);
+  });
+});
+
+describe('logits that are not finite', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('are told with their step and branch: %f', async (odd) => {
+    let runs = 0;
+    const breaking: Runtime = Object.assign(recording(runtime), {
+      loadGraph: async (source: GraphSource): Promise<Graph> => {
+        const graph = await runtime.loadGraph(source);
+        const run: Graph['run'] = async (feeds, ops) => {
+          const outputs = await graph.run(feeds, ops);
+          // The third of six steps, in the run and again when it is repeated; the prompt's row is the last.
+          if (runs++ % 6 === 2) (outputs.logits as CpuTensor).data.fill(odd, -7);
+          return outputs;
+        };
+        return source.name.startsWith('denoiser')
+          ? { ...graph, inputs: graph.inputs, outputs: graph.outputs, run }
+          : graph;
+      },
+    });
+    await expect(pictures(await load({ runtime: breaking }))).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      details: { stage: 'base', step: 2, branch: 'prompt' },
+    });
   });
 });
 

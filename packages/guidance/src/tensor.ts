@@ -63,7 +63,10 @@ export interface TensorOps {
   sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor;
   /** The largest of the second axis at every position, [batch, code, …] → [batch, …] as whole numbers; the first of equals. */
   argmax(logits: Tensor): Tensor;
-  /** A code for every position, drawn from softmax(logits/temperature) by the inverse of its distribution at `uniform`. */
+  /**
+   * A code for every position, drawn from softmax(logits/temperature) by the inverse of its distribution at `uniform`; not finite
+   * where that is no distribution, as some logit is NaN or the largest is infinite.
+   */
   categorical(logits: Tensor, temperature: number, uniform: Tensor): Tensor;
   /** ⟨a, b⟩ of each item, shape [batch]. */
   dot(a: Tensor, b: Tensor): Tensor;

@@ -33,4 +33,15 @@ describe('GpuOps over codes', () => {
     expect(received).toEqual(expected);
     expect(new Set(expected).size).toBeGreaterThan(20);
   });
+
+  it('draws nothing finite from logits of which one is NaN or the largest infinite, as the reference does', async () => {
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1];
+    const logits = Float32Array.from([2, 2, 2, 2, ...odd, 1, 1, 1, 1]);
+    const { received, expected } = await both(gpu, (ops) =>
+      ops.categorical(ops.fromArray(logits, [1, 3, 4]), 1, ops.fromArray(new Float32Array(4).fill(0.99), [1, 4])),
+    );
+    for (const codes of [received, expected])
+      expect([...codes].map(Number.isFinite)).toEqual([false, false, true, true]);
+    expect([...received].slice(2)).toEqual([...expected].slice(2));
+  });
 });

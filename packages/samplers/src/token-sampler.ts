@@ -1,4 +1,12 @@
-import { GuidanceError, type Sampler, type SamplerStep, type Step, type Tensor, type TensorOps } from '@sega/guidance';
+import {
+  GuidanceError,
+  type Sampler,
+  type SamplerStep,
+  type Step,
+  type Tensor,
+  type TensorOps,
+  type Term,
+} from '@sega/guidance';
 import { checkNumber } from './check-number.js';
 import { linspace } from './schedule/linspace.js';
 
@@ -62,8 +70,16 @@ export function tokenSampler(options: TokenSamplerOptions): Sampler {
         async step(x, { value }, { index }, memory, noise, ops): Promise<SamplerStep> {
           memory.first ??= ops.keep(x);
           const first = memory.first as Tensor;
-          if (index === count - 1) ops.release(first);
-          const chosen = await choose(choice, value, temperatures[index]!, () => noise.uniform(x.shape), ops);
+          const isLast = index === count - 1;
+          if (isLast) ops.release(first);
+          const drawn = await choose(choice, value, temperatures[index]!, () => noise.uniform(x.shape), ops);
+          const odd = remembered(memory, drawn, ops);
+          if (isLast) ops.release(odd);
+          const told: readonly Term[] = [
+            [1, drawn],
+            [1, odd],
+          ];
+          const chosen = isLast ? ops.sum(told) : ops.keepBelow(drawn, drawn, codes);
           if (index >= renoised) return { next: chosen, denoised: chosen };
           const test = noise.uniform(x.shape);
           const bound = floatAfter(1 - (index + 1) / count); // u ≤ t is u < the float after t
@@ -77,6 +93,23 @@ export function tokenSampler(options: TokenSamplerOptions): Sampler {
       };
     },
   };
+}
+
+/**
+ * 0, or NaN where a token was drawn from logits that are not finite. The run goes on with another token there, since networks
+ * take none but those of the codebook; the last grid has the NaN, so that nothing must be read back before.
+ */
+function remembered(memory: Record<string, unknown>, drawn: Tensor, ops: TensorOps): Tensor {
+  const before = memory.odd as Tensor | undefined;
+  const odd = ops.keep(
+    ops.sum([
+      [0, drawn],
+      [before ? 1 : 0, before ?? drawn],
+    ]),
+  );
+  if (before) ops.release(before);
+  memory.odd = odd;
+  return odd;
 }
 
 function choose(

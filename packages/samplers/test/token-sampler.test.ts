@@ -24,7 +24,7 @@ interface ToyRun {
   readonly steps: number;
   readonly scale: number;
   readonly source: RandomSource;
-  readonly shift?: (position: number) => number;
+  readonly shift?: (position: number, time: number) => number;
 }
 
 /** The grid a run starts from, and those after each step. */
@@ -39,7 +39,7 @@ async function run(options: TokenSamplerOptions, { steps, scale, source, shift }
     const tokens = (schedule.input(x, step, ops) as CpuTensor).data;
     const guided = toyLogits(tokens, step.timestep, 1, options.codes).map((conditional, i) => {
       const unconditional = toyLogits(tokens, step.timestep, 0.5, options.codes)[i]!;
-      return scale * conditional + (1 - scale) * unconditional + (shift?.(i % 16) ?? 0);
+      return scale * conditional + (1 - scale) * unconditional + (shift?.(i % 16, step.timestep) ?? 0);
     });
     const value = ops.fromArray(guided, [1, options.codes, 4, 4]);
     const { next } = await schedule.step(x, { value }, step, memory, noise, ops);
@@ -140,4 +140,15 @@ describe('tokenSampler', () => {
       expect.objectContaining({ code: 'STEPS_INVALID' }),
     );
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'ends where logits once held %f, and hands the network tokens until then',
+    async (odd) => {
+      const options = { codes: 8, renoise: 1 };
+      const shift = (position: number, time: number): number => (position === 3 && time === 0.75 ? odd : 0);
+      const grids = await run(options, { steps: 4, scale: 2, source: torchRandom(1), shift });
+      expect(grids.slice(0, -1).flat().every(Number.isInteger)).toBe(true);
+      expect(grids.at(-1)!.flatMap((token, position) => (Number.isNaN(token) ? [position] : []))).toEqual([3]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 /**
  * For each position of [items, codes, positions] the code that `uniform` draws from softmax(logits/temperature): the first
- * whose cumulated probability exceeds it. Without `uniform` the most probable, the first of equals.
+ * whose cumulated probability exceeds it, or NaN where there is none. Without `uniform` the most probable, the first of equals.
  *
  * Rows of codes are read in order, so that memory streams; sums are float64.
  *
@@ -38,7 +38,7 @@ export function drawCodes(
     // While something is left the code lies further on; the last code takes what rounding leaves.
     visit((value, p, code) => {
       if (left[p]! < 0) return;
-      out[start + p] = code;
+      out[start + p] = code + 0 * left[p]!;
       left[p] = left[p]! - share(value, p);
     });
   }

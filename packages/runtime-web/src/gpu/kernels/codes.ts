@@ -29,7 +29,12 @@ export const CATEGORICAL: Kernel = elementKernel(
   ${MOST}
   let temperature = number(4u);
   var sum = vec2f();
-  for (var code = 0u; code < codes; code++) { sum = added(sum, share(x0[first + code * positions], best, temperature)); }
+  var odd = best;
+  for (var code = 0u; code < codes; code++) {
+    let value = x0[first + code * positions];
+    if (isNan(value)) { odd = value; }
+    sum = added(sum, share(value, best, temperature));
+  }
   let whole = product(sum.x, x1[i]);
   var left = added(whole, product(sum.y, x1[i]));
   var drawn = codes - 1u;
@@ -38,7 +43,7 @@ export const CATEGORICAL: Kernel = elementKernel(
     // While something is left the code lies further on; the last code takes what rounding leaves.
     if (left.x + left.y < 0.0) { drawn = code; break; }
   }
-  result[i] = f32(drawn);`,
+  if (isFinite(odd)) { result[i] = f32(drawn); } else { result[i] = odd; }`,
   `${EXP}
 ${PAIRS}
 fn share(value: f32, best: f32, temperature: f32) -> vec2f { return vec2f(exponential((value - best) / temperature, 0.0), 0.0); }`,
