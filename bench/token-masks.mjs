@@ -1,20 +1,24 @@
 // What each mask leaves alone: how many tokens of an edited picture are those of the unedited one, over the whole grid and
-// outside the positions the mask touched at any step. `npm run bench:masks -- --model <bundle> [--images 50] [--seed 1]`
+// outside the positions the mask touched at any step. `npm run bench:masks -- [--model <bundle>] [--images 50] [--seed 1]`;
+// with `--sheet <file>` also a picture of it.
 import { parseArgs } from 'node:util';
 import { Recording, Run, record, scale, semantic, toward } from '@sega/guidance';
 import { loadPaella } from '@sega/paella';
 import { nodeRuntime } from '@sega/runtime-node';
+import { paella } from '@sega/tiny-faces';
+import { maskSheet } from './mask-sheet.mjs';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string' },
+    model: { type: 'string', default: paella },
     images: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
+    sheet: { type: 'string' },
   },
 });
-if (!values.model) throw new Error('Name the bundle of a Paella: --model <folder or package>.');
 const [count, first] = [Number(values.images), Number(values.seed)];
 const BATCH = 10;
+const MASKS = ['token', 'element', 'joint', 'none'];
 const PROMPT = 'an image of the face of a random person';
 const TEXTS = [
   'glasses, wearing glasses',
@@ -82,12 +86,13 @@ console.log(
 );
 console.log('| mask | positions touched | tokens as unedited | of those outside what was touched |');
 console.log('|---|---|---|---|');
-for (const mask of ['token', 'element', 'joint', 'none']) {
+for (const mask of MASKS) {
   const sums = await measure(mask, base);
   const untouched = percent(sums.sameOutside, sums.outside);
   console.log(
     `| ${mask} | ${percent(sums.tokens - sums.outside, sums.tokens)} | ${percent(sums.same, sums.tokens)} | ${untouched} |`,
   );
 }
+if (values.sheet) await maskSheet(model, MASKS, values.sheet);
 await model.dispose();
 await runtime.dispose();

@@ -17,7 +17,7 @@ import {
 import { loadPaella } from '@sega/paella';
 import { nodeRuntime } from '@sega/runtime-node';
 import { loadStableDiffusion } from '@sega/stable-diffusion';
-import { deepfloydIf, stableDiffusion } from '@sega/tiny-faces';
+import { deepfloydIf, paella, stableDiffusion } from '@sega/tiny-faces';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from './recording-runtime.js';
 
@@ -27,7 +27,7 @@ const fixture = (path: string): string => fileURLToPath(new URL(`../adapters/${p
 const ADAPTERS: Readonly<Record<string, (runtime: Runtime) => Promise<Model>>> = {
   'stable-diffusion': (runtime) => loadStableDiffusion(stableDiffusion, { runtime }),
   'deepfloyd-if': (runtime) => loadDeepFloydIf(deepfloydIf, { runtime }),
-  paella: (runtime) => loadPaella(fixture('paella/test/fixtures/random-paella'), { runtime }),
+  paella: (runtime) => loadPaella(paella, { runtime }),
   'paella with a prior': (runtime) => loadPaella(fixture('paella/test/fixtures/random-paella-clip'), { runtime }),
 };
 

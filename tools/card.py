@@ -2,6 +2,7 @@
 
     python tools/card.py --model stable-diffusion --pipeline <work>/pipeline --report <work>/report.json
     python tools/card.py --model deepfloyd-if --pipeline <work>/pipeline_if --report <work>/report_if.json
+    python tools/card.py --model paella --pipeline <work> --report <work>/report_paella.json
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from low, independent base rates, so a concept's text means that concept only.
 |---|---|---|---|
 {parts}
 
-Two CPU cores, bfloat16 autocast; AdamW, cosine decay, gradient clipping, moving average of the weights, min-SNR weighting (γ = 5);
+Two CPU cores, bfloat16 autocast; AdamW, cosine decay, gradient clipping, moving average of the weights;
 half of the captions that name nothing are dropped; captions that name a smile or a beard are seen twice as often as others.
 {schedule} Weights are stored in fp16 and computed in fp32. Commands: `tools/README.md`.
 
@@ -71,7 +72,7 @@ def stable_diffusion(folder: Path, training: dict) -> dict:
 cross-attention, autoencoder with 4 latent channels), small enough to ship inside an SDK and trained well enough to steer:
 it is the default model, the test fixture and the yardstick of `@sega/guidance`."""
     return {"title": "tiny-faces: a Stable Diffusion of {size:.1f} MB that means something", "about": about, "parts": parts,
-            "schedule": "Noise schedule of Stable Diffusion 1.5."}
+            "schedule": "Noise schedule of Stable Diffusion 1.5, min-SNR weighting (γ = 5)."}
 
 
 def deepfloyd_if(folder: Path, training: dict) -> dict:
@@ -90,10 +91,29 @@ encoder with mask, attention to text and picture together, six output channels o
 thresholding, noise-level conditioning), small enough to ship inside an SDK and trained well enough to steer. Semantic
 guidance acts on stage I alone; stage II follows the prompt."""
     return {"title": "tiny-faces: a DeepFloyd-IF cascade of {size:.1f} MB that means something", "about": about, "parts": parts,
-            "schedule": "IF's cosine noise schedule, and its loss for the learned variance; stage II saw crops more often than whole pictures."}
+            "schedule": "IF's cosine noise schedule, min-SNR weighting (γ = 5), and IF's loss for the learned variance; stage II saw crops more often than "
+                        "whole pictures."}
 
 
-MODELS = {"stable-diffusion": stable_diffusion, "deepfloyd-if": deepfloyd_if}
+def paella(folder: Path, training: dict) -> dict:
+    from assemble_paella import Trained
+    from models_paella import CODES, GRID, MAX_BYTES
+
+    model = Trained(folder)
+    parts = [
+        ("picture tokenizer", f"VQGAN, 64×64×3 → {GRID}×{GRID} of {CODES} codes", f"{parameters(model.vqgan):,}", f"{training['vqganSteps']:,} steps of 64, {training['vqganSeconds']:,} s"),
+        ("text encoder", f"`T5EncoderModel` on bytes, {MAX_BYTES} at most", f"{parameters(model.text):,}", "with the denoiser"),
+        ("denoiser", f"Paella's, patches of 2×2 tokens, on {GRID // 2}×{GRID // 2} and {GRID // 4}×{GRID // 4}", f"{parameters(model.denoiser):,}", f"{training['steps']:,} steps of 64, {training['seconds']:,} s"),
+    ]
+    about = f"""Draws 64×64 faces from text as {GRID}×{GRID} tokens. The block types of Paella's denoiser and tokenizer (ConvNeXt-like blocks, attention to text
+and picture together, a codebook of {CODES}), a byte-level T5 for the text, no CLIP and no prior: small enough to ship inside an SDK and trained well
+enough to steer. Two pixels to a token, not four: faces this small lose their mouths otherwise."""
+    return {"title": "tiny-faces: a Paella of {size:.1f} MB that means something", "about": about, "parts": parts,
+            "schedule": "A random share of the tokens, from none to all, is replaced by random ones; cross-entropy with label smoothing 0.1, tokens that were "
+                        "kept weigh less."}
+
+
+MODELS = {"stable-diffusion": stable_diffusion, "deepfloyd-if": deepfloyd_if, "paella": paella}
 
 
 def shown(value) -> str:
@@ -107,10 +127,11 @@ def main() -> None:
     parser.add_argument("--report", type=Path, required=True)
     parser.add_argument("--package", type=Path, default=Path("packages/tiny-faces"))
     arguments = parser.parse_args()
-    training = json.loads((arguments.pipeline / "training.json").read_text())
+    bundle = arguments.package / "bundle" / arguments.model
+    training = json.loads((bundle / "bundle.json").read_text())["source"]["training"]
     report, judge = json.loads(arguments.report.read_text()), judge_card()
     own = MODELS[arguments.model](arguments.pipeline, training)
-    size = sum(path.stat().st_size for path in (arguments.package / "bundle" / arguments.model).rglob("*") if path.is_file()) / 1e6
+    size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file()) / 1e6
     (arguments.package / "cards" / f"{arguments.model}.md").write_text(TEMPLATE.format(
         title=own["title"].format(size=size), about=own["about"], sheet=f"{arguments.model}.png", rows=", ".join(report["cases"]),
         parts="\n".join(f"| {' | '.join(part)} |" for part in own["parts"]), schedule=own["schedule"],

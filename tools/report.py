@@ -30,7 +30,7 @@ def from_pipeline(family: str, path: Path, count: int, seed: int, exact: bool, o
     from sampling import Concept
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
-    setting, generate = SETTINGS[family], {"stable-diffusion": _stable_diffusion, "deepfloyd-if": _deepfloyd_if}[family](path, exact)
+    setting, generate = SETTINGS[family], PIPELINES[family](path, exact)
     pictures = {}
     for case in CASES:
         if only and case.name not in only:
@@ -62,6 +62,10 @@ def _deepfloyd_if(path: Path, exact: bool):
     return lambda prompt, seeds, concepts, setting: cascade.generate(
         prompt, seeds, concepts, timesteps=(setting["steps"],) * 2, scales=(setting["scale"], 1.0), momentum=setting["momentum"], beta=setting["beta"]
     )[1]
+
+
+#: Models that diffusers has a pipeline for.
+PIPELINES = {"stable-diffusion": _stable_diffusion, "deepfloyd-if": _deepfloyd_if}
 
 
 def from_folders(root: Path) -> dict[str, np.ndarray]:
@@ -147,6 +151,8 @@ def main() -> None:
         return
     if arguments.pictures:
         pictures = from_folders(arguments.pictures)
+    elif arguments.model not in PIPELINES:
+        parser.error(f"--pipeline is for {', '.join(PIPELINES)}; draw with the commands of --write-commands, and use --pictures")
     else:
         pictures = from_pipeline(arguments.model, arguments.pipeline, arguments.images, arguments.seed, arguments.exact, arguments.only)
         if arguments.save:

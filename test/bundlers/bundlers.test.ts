@@ -33,7 +33,7 @@ describe('a page with', () => {
     await using server = await serveFolders({ '': site, ...SERVED });
     const { error, names } = await sites.outcome(`${server.address}/index.html`);
     expect(error).toBeUndefined();
-    expect(names).toEqual(['tiny-faces/stable-diffusion', 'tiny-faces/deepfloyd-if']);
+    expect(names).toEqual(['tiny-faces/stable-diffusion', 'tiny-faces/deepfloyd-if', 'tiny-faces/paella']);
   });
 
   it('packages of another server draws the picture Node draws', { timeout: MINUTES }, async () => {

@@ -10,7 +10,7 @@ const optional = fc.option(
   { nil: undefined },
 );
 const settings = fc.record({
-  model: fc.constantFrom('stable-diffusion', 'deepfloyd-if'),
+  model: fc.constantFrom('stable-diffusion', 'deepfloyd-if', 'paella'),
   prompt: text,
   seed: fc.nat(),
   concepts: fc.array(

@@ -59,7 +59,7 @@ describe('the playground', { timeout: MINUTES }, () => {
     }, MINUTES);
     afterAll(() => context.close());
 
-    it.each(['stable-diffusion', 'deepfloyd-if', '/random-paella'])(
+    it.each(['stable-diffusion', 'deepfloyd-if', 'paella', '/random-paella'])(
       '%s draws, shows where concepts act, and applies them to other prompts',
       async (model) => {
         await playground.go(`${EDITED}&model=${model}&apply=a+woman&apply=a+drawing+of+a+man`);

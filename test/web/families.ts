@@ -71,6 +71,15 @@ export const CASES: readonly Case[] = [
     guidance: () => chain(scale(3), semantic([glasses])),
   },
   {
+    name: 'SEGA on whole tokens of Paella',
+    bundle: 'packages/tiny-faces/bundle/paella',
+    prompt: 'a portrait of a king',
+    // At other seeds some number that a token is drawn by lies as close to the next token as WebGPU rounds, and every token follows.
+    options: { seed: 1, steps: 2 },
+    guidance: () => chain(scale(2), semantic([glasses])),
+    isTokens: true,
+  },
+  {
     name: 'SEGA on whole tokens of an untrained Paella',
     bundle: 'adapters/paella/test/fixtures/random-paella',
     prompt: 'a portrait of a king',

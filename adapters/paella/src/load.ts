@@ -46,7 +46,7 @@ const LOGITS = 2 ** 24;
  *
  * @example
  * await using runtime = nodeRuntime();
- * await using model = await loadPaella('models/paella', { runtime });
+ * await using model = await loadPaella('@sega/tiny-faces#paella', { runtime });
  * const { images } = await generate(model, 'a portrait of a king', { seed: 21 });
  * @category Paella
  */

@@ -12,6 +12,7 @@ const DEFAULT_MODEL = 'stable-diffusion';
 const IN_THE_BOX: Readonly<Record<string, string>> = {
   'stable-diffusion': '@sega/tiny-faces#stable-diffusion',
   'deepfloyd-if': '@sega/tiny-faces#deepfloyd-if',
+  paella: '@sega/tiny-faces#paella',
 };
 
 /** The judge of the models in the box. */

@@ -76,7 +76,7 @@ describe('bad input is refused with its code and exit 2', () => {
     ['OPTION_INVALID', ['--from', plain], /no "sega" text/],
     ['OPTION_INVALID', ['--from', later], /format is 2/],
     ['OPTION_INVALID', ['--from', forged], /--scale is large/],
-    ['MODEL_UNKNOWN', ['--model', 'imaginary'], /neither stable-diffusion nor deepfloyd-if nor a folder/],
+    ['MODEL_UNKNOWN', ['--model', 'imaginary'], /neither stable-diffusion nor deepfloyd-if nor paella nor a folder/],
     ['OPTION_INVALID', ['--model', ''], /--model is ""/],
   ])('%s: %s', async (code, extra, message) => {
     const outcome = await sega(['generate', 'a portrait of a king', '--out', out, ...extra]);

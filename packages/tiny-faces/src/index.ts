@@ -21,6 +21,16 @@ export const stableDiffusion: string = fileURLToPath(new URL('../bundle/stable-d
 export const deepfloydIf: string = fileURLToPath(new URL('../bundle/deepfloyd-if', import.meta.url));
 
 /**
+ * Absolute folder of the small Paella: drawn faces of 64×64 pixels as 32×32 tokens, under 10 MB.
+ *
+ * @example
+ * const bundle = await openBundle(folder(paella));
+ * bundle.manifest.name; // 'tiny-faces/paella'
+ * @category Models
+ */
+export const paella: string = fileURLToPath(new URL('../bundle/paella', import.meta.url));
+
+/**
  * Absolute folder of the judge: a classifier that says which attributes a drawn face shows, for evaluations.
  *
  * @example

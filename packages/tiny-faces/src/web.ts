@@ -68,3 +68,22 @@ export const deepfloydIf: BundleAddresses = {
   'unet_2/config.json': new URL('../bundle/deepfloyd-if/unet_2/config.json', import.meta.url).href,
   'unet_2/model.onnx': new URL('../bundle/deepfloyd-if/unet_2/model.onnx', import.meta.url).href,
 };
+
+/**
+ * Where the files of the small Paella are published with the page.
+ *
+ * @example
+ * import { paella } from '@sega/tiny-faces/web';
+ *
+ * const bundle = await openBundle(httpFiles(paella));
+ * @category Models
+ */
+export const paella: BundleAddresses = {
+  'bundle.json': new URL('../bundle/paella/bundle.json', import.meta.url).href,
+  'decoder/config.json': new URL('../bundle/paella/decoder/config.json', import.meta.url).href,
+  'decoder/model.onnx': new URL('../bundle/paella/decoder/model.onnx', import.meta.url).href,
+  'denoiser/model.onnx': new URL('../bundle/paella/denoiser/model.onnx', import.meta.url).href,
+  'quantizer/model.onnx': new URL('../bundle/paella/quantizer/model.onnx', import.meta.url).href,
+  'text_encoder/model.onnx': new URL('../bundle/paella/text_encoder/model.onnx', import.meta.url).href,
+  'tokenizer/tokenizer_config.json': new URL('../bundle/paella/tokenizer/tokenizer_config.json', import.meta.url).href,
+};

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBundle, openJudge } from '@sega/bundle';
 import { folder, locateBundle } from '@sega/bundle/node';
-import { deepfloydIf, faceJudge, stableDiffusion } from '@sega/tiny-faces';
+import { deepfloydIf, faceJudge, paella, stableDiffusion } from '@sega/tiny-faces';
 import * as web from '@sega/tiny-faces/web';
 import { describe, expect, it } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const BUNDLES = { 'stable-diffusion': stableDiffusion, 'deepfloyd-if': deepfloydIf };
+const BUNDLES = { 'stable-diffusion': stableDiffusion, 'deepfloyd-if': deepfloydIf, paella };
 
 describe('tiny-faces', () => {
   it('lists every bundle it exports for locateBundle', () => {
@@ -23,6 +23,7 @@ describe('tiny-faces', () => {
   it.each([
     ['stable-diffusion', web.stableDiffusion],
     ['deepfloyd-if', web.deepfloydIf],
+    ['paella', web.paella],
   ])('names for pages every file of %s, and no other', async (family, addresses) => {
     const { files } = JSON.parse(readFileSync(join(root, 'bundle', family, 'bundle.json'), 'utf8'));
     expect(Object.keys(addresses).sort()).toEqual(['bundle.json', ...Object.keys(files)].sort());

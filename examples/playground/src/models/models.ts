@@ -13,6 +13,7 @@ export interface ModelEntry {
 export const MODELS: readonly ModelEntry[] = [
   { id: 'stable-diffusion', name: 'Stable Diffusion', medium: 'latents', address: './stable-diffusion' },
   { id: 'deepfloyd-if', name: 'DeepFloyd-IF', medium: 'pixels', address: './deepfloyd-if' },
+  { id: 'paella', name: 'Paella', medium: 'tokens', address: './paella' },
 ];
 
 /** The model of an id; an address beginning with `/` or `.` is that of a bundle on the page's own server. */
