@@ -31,7 +31,7 @@ function program(body: string): Promise<{ code: number; output: string }> {
     const runtime = nodeRuntime({ threads: 1 });
     const graph = await runtime.loadGraph({ name: 'slow', location: '${path('fixtures/slow.onnx')}' });
     const x = { data: new Float32Array(65536), shape: [256, 256] };
-    const run = (times) => graph.run({ times: { data: [times], shape: [] }, x }, undefined);
+    const run = (times) => graph.run({ times: { data: [times], shape: [] }, x }, runtime.createOps());
     ${body}`;
   return new Promise((resolve) => {
     execFile(
