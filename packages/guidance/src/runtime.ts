@@ -40,7 +40,7 @@ export interface Graph {
   /** Runs carried out at the same time, for callers that can divide a batch; more are accepted and wait. Default 1. */
   readonly lanes?: number;
   /**
-   * Runs the network once.
+   * Runs the network once. What it returns lives as long as other tensors of `ops`: keep it to hold it beyond the step.
    *
    * @throws GRAPH_INPUT when an input is missing, unknown or of the wrong shape; GRAPH_RUN when the network fails.
    */
