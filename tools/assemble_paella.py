@@ -28,7 +28,7 @@ CONFIGS = {"denoiser": DenoiserConfig, "vqgan": VqConfig, "prior": PriorConfig}
 
 
 class Trained:
-    """The tiny model of a training run: <work>/paella/vqgan.pt and <work>/paella/denoiser.pt, their averaged weights."""
+    """The tiny model of a training run: <work>/paella/vqgan.pt, text.pt (how it was taught) and denoiser.pt, their averaged weights."""
 
     clip: nn.Module | None = None
     clip_tokenizer: Path | None = None
@@ -59,9 +59,10 @@ class Trained:
     @property
     def record(self) -> dict:
         """How it was trained."""
-        vqgan, denoiser = (load(self.work / f"paella/{name}.pt") for name in ("vqgan", "denoiser"))
+        vqgan, text, denoiser = (load(self.work / f"paella/{name}.pt") for name in ("vqgan", "text", "denoiser"))
         return {
-            "vqganSteps": vqgan["step"], "vqganSeconds": round(vqgan["seconds"]), "steps": denoiser["step"], "seconds": round(denoiser["seconds"]),
+            "vqganSteps": vqgan["step"], "vqganSeconds": round(vqgan["seconds"]), "textSteps": text["step"], "textSeconds": round(text["seconds"]),
+            "steps": denoiser["step"], "seconds": round(denoiser["seconds"]),
         }
 
 

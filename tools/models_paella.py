@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
 
 from paella.denoiser import Denoiser, DenoiserConfig
@@ -21,6 +22,13 @@ def vqgan() -> VqModel:
 def tokenizer() -> ByT5Tokenizer:
     """Bytes plus three, `</s>` at the end; no vocabulary to learn."""
     return ByT5Tokenizer(extra_ids=0, model_max_length=MAX_BYTES)
+
+
+def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask, both [texts, longest]."""
+    longest = max(map(len, ids))
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
+    return torch.tensor([row + [0] * (longest - len(row)) for row in ids]), mask
 
 
 def text_encoder() -> T5EncoderModel:

@@ -2,8 +2,9 @@
 
     torchrun --standalone --nproc-per-node 2 tools/train_paella.py --work <work> --minutes 180
 
-<work> holds faces/ (draw.py) and tokens.npy (encode_tokens.py); checkpoints go to <work>/paella. A share t of the tokens is replaced
-by random ones and the network says what they were; t is spread over (0, 1].
+<work> holds faces/ (draw.py), tokens.npy (encode_tokens.py) and paella/text.pt (train_text.py); checkpoints go to <work>/paella. A share t
+of the tokens is replaced by random ones and the network says what they were; t is spread over (0, 1]. Meanwhile the text encoder goes on
+saying what captions mention.
 """
 
 from __future__ import annotations
@@ -12,21 +13,30 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from models_paella import CODES, denoiser, text_encoder, tokenizer
-from training import Captions, parser, start_processes, train
+from checkpoint import load
+from models_paella import CODES, TEXT_WIDTH, denoiser, padded, text_encoder, tokenizer
+from reading import mentioned, reader, reading_losses
+from training import FOCUS, Captions, parser, start_processes, train
 
 LEARNING_RATE, SMOOTHING = 8e-4, 0.1
+#: Weight of what the text encoder says of its captions.
+READING_WEIGHT = 0.5
 #: Weight of tokens that were not replaced, at t = 0; it rises to 1 at t = 1.
 KEPT_WEIGHT = 0.3
+#: Bytes tell bangs from hats last.
+FOCUS_BYTES = {**FOCUS, "bangs": 4, "bald": 2}
 
 
 def main() -> None:
     arguments = parser(__doc__, LEARNING_RATE).parse_args()
     rank, processes = start_processes()
     encode = tokenizer()
-    captions = Captions.load(lambda text: encode(text).input_ids, arguments.work / "faces")
+    captions = Captions.load(lambda text: encode(text).input_ids, arguments.work / "faces", FOCUS_BYTES)
     grids = np.load(arguments.work / "tokens.npy")
-    text, model = text_encoder(), denoiser().to(memory_format=torch.channels_last)
+    wanted = mentioned(captions.mentions)
+    text, reads, model = text_encoder(), reader(TEXT_WIDTH), denoiser().to(memory_format=torch.channels_last)
+    taught = load(arguments.work / "paella/text.pt")
+    text.load_state_dict(taught["text"]), reads.load_state_dict(taught["reader"])
 
     def loss_of(rng: np.random.Generator) -> torch.Tensor:
         rows = captions.rows(arguments.batch, rng)
@@ -39,17 +49,13 @@ def main() -> None:
             states = text(input_ids=ids, attention_mask=mask).last_hidden_state
             bias = torch.where(mask == 1, 0.0, -1e4)
             logits = model(noisy, t, model.condition(states), bias).float()
+            read = reads(states).float()
         weight = torch.where(replaced, 1.0, 1 - (1 - t[:, None, None]) * (1 - KEPT_WEIGHT))
-        return (F.cross_entropy(logits, tokens, label_smoothing=SMOOTHING, reduction="none") * weight).mean()
+        loss = (F.cross_entropy(logits, tokens, label_smoothing=SMOOTHING, reduction="none") * weight).mean()
+        return loss + READING_WEIGHT * reading_losses(read, wanted[rows], mask).mean()
 
-    train(arguments.work / "paella/denoiser.pt", {"text": text, "denoiser": model}, loss_of, arguments, rank, processes, large=(text.shared.weight,))
-
-
-def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and mask, both [texts, longest]."""
-    longest = max(map(len, ids))
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
-    return torch.tensor([row + [0] * (longest - len(row)) for row in ids]), mask
+    modules = {"text": text, "denoiser": model, "reader": reads}
+    train(arguments.work / "paella/denoiser.pt", modules, loss_of, arguments, rank, processes, large=(text.shared.weight,))
 
 
 if __name__ == "__main__":

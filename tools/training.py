@@ -23,7 +23,7 @@ from faces.captions import write
 
 WARM_UP, DROPPED, EMA, SAVE_SECONDS = 300, 0.5, 0.999, 120
 
-#: Captions that name these are seen this many times as often: the smallest features are learnt last.
+#: Captions that name these are seen this many times as often: the smallest features are learnt last. A model may have its own.
 FOCUS = {"smile": 2, "beard": 2}
 #: So are captions of one concept that sentences never say in the same word.
 FOCUS_KINDS = {"concept:male": 4, "concept:female": 4}
@@ -38,14 +38,14 @@ class Captions:
     `tokenize` maps a text to its padded ids.
     """
 
-    def __init__(self, tokenize: Callable[[str], list[int]], mentions: list):
+    def __init__(self, tokenize: Callable[[str], list[int]], mentions: list, focus: dict[str, int] = FOCUS):
         self.tokenize, self.mentions, self.cache = tokenize, mentions, {}
-        repeats = [max([FOCUS_KINDS.get(mention.kind, 1), *(FOCUS.get(name, 1) for name in mention.present | mention.absent)]) for mention in mentions]
+        repeats = [max([FOCUS_KINDS.get(mention.kind, 1), *(focus.get(name, 1) for name in mention.present | mention.absent)]) for mention in mentions]
         self.pool = np.repeat(np.arange(len(mentions)), repeats)
 
     @staticmethod
-    def load(tokenize: Callable[[str], list[int]], data: Path) -> "Captions":
-        return Captions(tokenize, pickle.loads((data / "faces.pkl").read_bytes())["mentions"])
+    def load(tokenize: Callable[[str], list[int]], data: Path, focus: dict[str, int] = FOCUS) -> "Captions":
+        return Captions(tokenize, pickle.loads((data / "faces.pkl").read_bytes())["mentions"], focus)
 
     def rows(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of pictures, those of rare features repeated as `FOCUS` says."""
