@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { decodePng, readRequest } from '@sega/cli';
 import type { Browser, BrowserContext, Request } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, publish, type Site } from './browse.js';
 import { PlaygroundPage } from './playground-page.js';
+import { scriptsOf, zippedBytes } from './scripts.js';
 
 const MINUTES = 10 * 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -81,11 +80,9 @@ describe('the playground', { timeout: MINUTES }, () => {
     it('sends nothing, and carries at most 150 kB of JavaScript', async () => {
       expect(requests.filter((request) => new URL(request.url()).origin !== site.address)).toEqual([]);
       expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
-      const paths = new Set(requests.map((request) => new URL(request.url()).pathname));
-      const scripts = [...paths].filter((path) => path.endsWith('.js'));
+      const scripts = scriptsOf(requests);
       expect(scripts.some((path) => path.includes('worker-wasm'))).toBe(true);
-      const files = await Promise.all(scripts.map((path) => readFile(join(site.folder, path))));
-      expect(files.reduce((sum, file) => sum + gzipSync(file).length, 0)).toBeLessThanOrEqual(150_000);
+      expect(await zippedBytes(site, scripts)).toBeLessThanOrEqual(150_000);
     });
   });
 
