@@ -35,4 +35,16 @@ describe('the playground on WebGPU', { timeout: MINUTES }, () => {
     expect(scripts.some((path) => path.includes('worker-webgpu'))).toBe(true);
     expect(await zippedBytes(site, scripts)).toBeLessThanOrEqual(150_000);
   });
+
+  it('draws a prompt that is typed, before and after a concept that is added', async () => {
+    const [king] = await playground.pictures('.frame');
+    await playground.type('Prompt', 'a photo of a woman');
+    await playground.press('Add glasses');
+    await playground.drawn();
+    const [before, after] = await playground.pictures('.frame');
+    expect(new Set([king, before, after]).size).toBe(3);
+    const status = playground.page.locator('.status').getByRole('status');
+    expect(await status.textContent()).toMatch(/evaluations on WebGPU$/);
+    expect(complaints).toEqual([]);
+  });
 });
