@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { decodePng, readRequest } from '@sega/cli';
 import type { Browser, BrowserContext, Request } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MODELS } from '../../examples/playground/src/models/models.js';
 import { openBrowser, publish, type Site } from './browse.js';
 import { PlaygroundPage } from './playground-page.js';
 import { scriptsOf, zippedBytes } from './scripts.js';
@@ -31,6 +32,11 @@ describe('the playground', { timeout: MINUTES }, () => {
     await page.goto(`${site.address}/index.html${hash}`);
     return new PlaygroundPage(page);
   }
+
+  it('publishes the models that can be picked and nothing else of the box', async () => {
+    const files = ['assets', 'index.html', 'service-worker.js'];
+    expect((await readdir(site.folder)).sort()).toEqual([...files, ...MODELS.map(({ id }) => id)].sort());
+  });
 
   it('draws a prompt that is typed, before and after two concepts that are added', async () => {
     const context = await browser.newContext();
