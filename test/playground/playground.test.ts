@@ -155,7 +155,7 @@ describe('the playground', { timeout: MINUTES }, () => {
       expect(await page.getByLabel('Threshold').inputValue()).toBe('0.8');
       expect(await page.getByLabel('Strength of female').inputValue()).toBe('5.5');
       expect(await page.getByLabel('Wipe between before and after').inputValue()).toBe('0');
-      expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Where it acts');
+      expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Where it acts');
     });
   });
 
@@ -186,13 +186,13 @@ describe('the playground', { timeout: MINUTES }, () => {
     const playground = await open(context, `${START}&model=/nowhere`);
     const alert = playground.page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toMatch(
+    expect(await alert.textContent()).toMatch(
       /A part of the model is missing[\s\S]*status 404[\s\S]*BUNDLE_FILE_MISSING/,
     );
     await playground.page.getByRole('radio', { name: /Stable Diffusion/ }).check();
     await playground.drawn();
     await playground.press('Add');
-    expect(await alert.innerText()).toMatch(/Name what to steer toward/);
+    expect(await alert.textContent()).toMatch(/Name what to steer toward/);
     await context.close();
   });
 });
