@@ -27,5 +27,5 @@ export function speedup(slow, fast, target) {
 }
 
 export const milliseconds = (value) => `${value.toPrecision(3)} ms`;
-export const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ×`;
+export const times = (value) => `${value.toFixed(value < 2 ? 2 : value < 10 ? 1 : 0)} ×`;
 export const verdict = (reached) => (reached ? 'reached' : 'missed');

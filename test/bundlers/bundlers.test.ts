@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { app, drawnByNode, expectPicture, MINUTES, model, Sites } from './site.js';
+import { app, box, drawnByNode, expectPicture, MINUTES, model, Sites } from './site.js';
 import { serveFolders } from './static-server.js';
-import { publishPlain, root, SERVED, WAYS } from './ways.js';
+import { publishPlain, SERVED, WAYS } from './ways.js';
 
 let sites: Sites;
 let expected: Uint8Array;
@@ -29,7 +29,7 @@ describe('a page with', () => {
 
   it.each(Object.keys(WAYS))('%s finds the models in the box', { timeout: MINUTES }, async (way) => {
     const site = await sites.folder();
-    await WAYS[way]!(join(root, 'test/bundlers/box'), site);
+    await WAYS[way]!(box, site);
     await using server = await serveFolders({ '': site, ...SERVED });
     const { error, names } = await sites.outcome(`${server.address}/index.html`);
     expect(error).toBeUndefined();

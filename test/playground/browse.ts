@@ -4,15 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright';
 import { build } from 'vite';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { serveFolders } from '../bundlers/static-server.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A browser without WebGPU, as many people have. */
 export function openBrowser(): Promise<Browser> {
+  return launch(['--no-sandbox']);
+}
+
+/** A browser whose WebGPU is drawn in software. */
+export function openBrowserWithWebGpu(): Promise<Browser> {
+  return launch(CHROMIUM_FLAGS);
+}
+
+function launch(args: readonly string[]): Promise<Browser> {
   const executablePath = findChromium();
-  return chromium.launch({ args: ['--no-sandbox'], ...(executablePath && { executablePath }) });
+  return chromium.launch({ args: [...args], ...(executablePath && { executablePath }) });
 }
 
 /** An example, built for production and served. */

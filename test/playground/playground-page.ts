@@ -16,7 +16,7 @@ export class PlaygroundPage {
     const save = this.page.getByRole('button', { name: 'Save picture' });
     const alert = this.page.locator('.stage').getByRole('alert');
     await save.and(this.page.locator(':enabled')).or(alert).first().waitFor();
-    if (await alert.isVisible()) throw new Error(await alert.innerText());
+    if (await alert.isVisible()) throw new Error((await alert.textContent())!);
     await this.page.waitForFunction(() => !document.querySelector('.frame canvas:not([data-crisp])'));
   }
 

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { decodePng, readRequest } from '@sega/cli';
 import type { Browser, BrowserContext, Request } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MODELS } from '../../examples/playground/src/models/models.js';
 import { openBrowser, publish, type Site } from './browse.js';
 import { PlaygroundPage } from './playground-page.js';
+import { scriptsOf, zippedBytes } from './scripts.js';
 
 const MINUTES = 10 * 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -32,6 +32,11 @@ describe('the playground', { timeout: MINUTES }, () => {
     await page.goto(`${site.address}/index.html${hash}`);
     return new PlaygroundPage(page);
   }
+
+  it('publishes the models that can be picked and nothing else of the box', async () => {
+    const files = ['assets', 'index.html', 'service-worker.js'];
+    expect((await readdir(site.folder)).sort()).toEqual([...files, ...MODELS.map(({ id }) => id)].sort());
+  });
 
   it('draws a prompt that is typed, before and after two concepts that are added', async () => {
     const context = await browser.newContext();
@@ -81,11 +86,9 @@ describe('the playground', { timeout: MINUTES }, () => {
     it('sends nothing, and carries at most 150 kB of JavaScript', async () => {
       expect(requests.filter((request) => new URL(request.url()).origin !== site.address)).toEqual([]);
       expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
-      const paths = new Set(requests.map((request) => new URL(request.url()).pathname));
-      const scripts = [...paths].filter((path) => path.endsWith('.js'));
+      const scripts = scriptsOf(requests);
       expect(scripts.some((path) => path.includes('worker-wasm'))).toBe(true);
-      const files = await Promise.all(scripts.map((path) => readFile(join(site.folder, path))));
-      expect(files.reduce((sum, file) => sum + gzipSync(file).length, 0)).toBeLessThanOrEqual(150_000);
+      expect(await zippedBytes(site, scripts)).toBeLessThanOrEqual(150_000);
     });
   });
 
@@ -152,7 +155,7 @@ describe('the playground', { timeout: MINUTES }, () => {
       expect(await page.getByLabel('Threshold').inputValue()).toBe('0.8');
       expect(await page.getByLabel('Strength of female').inputValue()).toBe('5.5');
       expect(await page.getByLabel('Wipe between before and after').inputValue()).toBe('0');
-      expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Where it acts');
+      expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Where it acts');
     });
   });
 
@@ -183,13 +186,13 @@ describe('the playground', { timeout: MINUTES }, () => {
     const playground = await open(context, `${START}&model=/nowhere`);
     const alert = playground.page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toMatch(
+    expect(await alert.textContent()).toMatch(
       /A part of the model is missing[\s\S]*status 404[\s\S]*BUNDLE_FILE_MISSING/,
     );
     await playground.page.getByRole('radio', { name: /Stable Diffusion/ }).check();
     await playground.drawn();
     await playground.press('Add');
-    expect(await alert.innerText()).toMatch(/Name what to steer toward/);
+    expect(await alert.textContent()).toMatch(/Name what to steer toward/);
     await context.close();
   });
 });

@@ -4,7 +4,7 @@
 //   npm run bench:web -- denoising        time outside the networks; `kernels` for guidance on the device against reading
 //                                         predictions back; `pictures` for whole pictures against a plain loop
 //
-// SEGA_DEVICES names where (default: wasm,webgpu; without a graphics card WebGPU is drawn in software, slowly).
+// SEGA_DEVICES names where (default: wasm,webgpu; without a graphics card WebGPU is drawn in software, in seconds for a step).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,9 @@ try {
   );
   if (load > 0.5)
     console.log('The machine was busy with other work: read the ratios, and measure again when it is idle.');
+  if (devices.includes('webgpu') && (await page.evaluate(() => globalThis.isSoftware()))) {
+    console.log('WebGPU is drawn in software here: its figures say nothing of a graphics card, and no target is held.');
+  }
   for (const part of PARTS.filter((name) => wanted.length === 0 || wanted.includes(name))) {
     for (const device of devices) await page.evaluate(([name, on]) => globalThis.bench[name](on), [part, device]);
   }

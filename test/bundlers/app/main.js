@@ -7,7 +7,7 @@ import { loadStableDiffusion } from '@sega/stable-diffusion';
 const asked = new URLSearchParams(location.search);
 
 async function draw() {
-  const runtime = webRuntime({ device: asked.get('device') });
+  const runtime = webRuntime({ device: asked.get('device'), worker: asked.get('in') !== 'the page' });
   const model = await loadStableDiffusion(await openBundle(httpFolder('/model')), { runtime });
   const steps = Number(asked.get('steps') ?? 2);
   const run = new Run(model, 'a portrait of a king', { steps, seed: 5, guidance: [scale(5)] });

@@ -73,7 +73,10 @@ export function ConceptList(): JSX.Element {
         <legend class="unseen">Concepts the models know</legend>
         {unused.map(([name, known]) => (
           <button key={name} type="button" class="chip" aria-label={`Add ${name}`} onClick={() => add(known)}>
-            <span aria-hidden="true">+</span> {name}
+            <span class="plus" aria-hidden="true">
+              +
+            </span>{' '}
+            {name}
           </button>
         ))}
       </fieldset>

@@ -2,7 +2,7 @@ import { CpuTensor, chain, cpuOps, Direction, IMAGE_LAYOUT, LOGITS_LAYOUT, Predi
 import { simdKernels } from '@sega/guidance/simd';
 import { webRuntime } from '@sega/runtime-web';
 import { median, milliseconds, ratio, times } from '../../../../bench/statistics.mjs';
-import { guidanceOf, ROUNDS, TEXTS } from './settings.js';
+import { guidanceOf, nameOf, paceOf, TEXTS } from './settings.js';
 
 const SIZES = [
   [1, 4, 64, 64],
@@ -16,7 +16,7 @@ const AHEAD = 4;
 
 /** The guided prediction of four concepts: computed where the predictions are, or in JavaScript once they are read back. */
 export async function benchKernels(device) {
-  const runtime = webRuntime({ device });
+  const [runtime, { rounds }] = [webRuntime({ device }), await paceOf(device)];
   try {
     for (const shape of SIZES) {
       const ops = runtime.createOps();
@@ -40,7 +40,7 @@ export async function benchKernels(device) {
       };
       const ways = { onDevice, plain: readBack(cpuOps()), simd: readBack(cpuOps(simdKernels())) };
       const spent = { onDevice: [], plain: [], simd: [] };
-      for (let round = 0; round <= ROUNDS[device]; round++) {
+      for (let round = 0; round <= rounds; round++) {
         for (const [name, way] of Object.entries(ways)) {
           const start = performance.now();
           await way();
@@ -49,7 +49,7 @@ export async function benchKernels(device) {
         }
       }
       ops.dispose();
-      await print(`Guidance on ${device}, ${TEXTS.length} concepts, ${shape.slice(1).join('×')}`);
+      await print(`Guidance on ${await nameOf(device)}, ${TEXTS.length} concepts, ${shape.slice(1).join('×')}`);
       await print(`  where the predictions are: ${milliseconds(median(spent.onDevice))}`);
       for (const [name, title] of [
         ['plain', 'JavaScript'],

@@ -1,5 +1,5 @@
-// The loop as JavaScript libraries for diffusion models write it: every tensor comes back to the page after each network,
-// and guidance and the sampler's step are computed there on plain arrays.
+// The loop as JavaScript libraries for diffusion models write it: the network is fed the latents once for each text, every
+// tensor comes back to the page after it, and guidance and the sampler's step are computed there on plain arrays.
 import { torchRandom } from '@sega/samplers';
 import { mendModel } from '../../src/host/mend-model.ts';
 import { CONCEPT, MOMENTUM, SCALE, SCALES } from './settings.js';
@@ -31,7 +31,9 @@ export async function loadPlain(bundle, device) {
     return { data: Float32Array.from(hidden.data), dims: hidden.dims };
   };
 
-  const draw = async (hidden, concepts, steps, seed) => {
+  /** `isOnce`: the network is fed the latents once for all texts, which only graphs with a shared trunk allow. */
+  const draw = async (hidden, concepts, steps, seed, { isOnce = false } = {}) => {
+    const copies = isOnce ? 1 : hidden.dims[0];
     const shape = [1, latent.channels, 16, 16];
     let x = torchRandom(seed).normal(shape.reduce((product, extent) => product * extent, 1));
     const size = x.length;
@@ -40,7 +42,7 @@ export async function loadPlain(bundle, device) {
     for (let step = 0; step < steps; step++) {
       const timestep = (steps - 1 - step) * ratio + 1;
       const { out_sample: output } = await denoiser.run({
-        sample: new ort.Tensor('float32', x, shape),
+        sample: new ort.Tensor('float32', repeated(x, copies), [copies, ...shape.slice(1)]),
         timestep: new ort.Tensor('int64', [BigInt(timestep)], []),
         encoder_hidden_states: new ort.Tensor('float32', hidden.data, hidden.dims),
       });
@@ -73,6 +75,12 @@ export async function loadPlain(bundle, device) {
     for (const one of [encoder, denoiser, decoder]) await one.release();
   };
   return { encode, draw, dispose };
+}
+
+function repeated(x, copies) {
+  const all = new Float32Array(copies * x.length);
+  for (let k = 0; k < copies; k++) all.set(x, k * x.length);
+  return all;
 }
 
 /** The largest magnitudes of a concept's difference in each channel. */

@@ -3,7 +3,7 @@ import { away, scale, semantic, toward } from '@sega/guidance';
 export const PROMPT = 'a portrait of a king';
 export const SCALE = 3.5;
 export const TEXTS = ['male', 'female', 'glasses, wearing glasses', 'smiling, smile'];
-export const CONCEPT = { scale: 6, threshold: 0.9, warmup: 3 };
+export const CONCEPT = { scale: 6, threshold: 0.9, warmup: 1 };
 export const MOMENTUM = { scale: 0.1, beta: 0.4 };
 
 /** Signed scales: away from the first text, toward the others. */
@@ -15,6 +15,24 @@ export function guidanceOf(concepts, options = {}) {
   return [scale(SCALE), ...(concepts ? [semantic(named, { momentum: MOMENTUM, ...options })] : [])];
 }
 
-/** A software renderer takes seconds for a step. */
-export const STEPS = { wasm: 20, webgpu: 4 };
-export const ROUNDS = { wasm: 7, webgpu: 3 };
+/** Steps of a picture, and how often each thing is measured. A software renderer takes seconds for a step. */
+const PACE = {
+  wasm: { steps: 20, rounds: 7 },
+  webgpu: { steps: 20, rounds: 7 },
+  software: { steps: 2, rounds: 1 },
+};
+
+export async function paceOf(device) {
+  return PACE[device === 'webgpu' && (await isSoftware()) ? 'software' : device];
+}
+
+/** Whether WebGPU is drawn on the processor here, so that its figures say nothing of a graphics card. */
+export async function isSoftware() {
+  const adapter = await navigator.gpu?.requestAdapter();
+  return Boolean(adapter?.info.isFallbackAdapter);
+}
+
+/** A device as figures name it. */
+export async function nameOf(device) {
+  return device === 'webgpu' && (await isSoftware()) ? 'webgpu in software' : device;
+}
