@@ -1,9 +1,9 @@
 import { type Graph, GuidanceError, type Port, type Tensor, type TensorOps } from '@sega/guidance';
-import { runRowOutputs } from './batched-rows.js';
+import { fixedBatch, runRowOutputs } from './batched-rows.js';
 import type { TextFeeds } from './condition-stack.js';
 import { checkInputs, findPort } from './ports.js';
 
-const COMPONENT = 'text keys';
+const COMPONENT = 'graph of the text keys';
 
 /**
  * The part of a UNet that reads texts: the keys and values of its cross-attentions. They stay the same from step to step.
@@ -13,6 +13,7 @@ const COMPONENT = 'text keys';
 export class TextKeys {
   readonly #graph: Graph;
   readonly #text: Port;
+  readonly #isFixed: boolean;
 
   /**
    * @param component - The denoiser, for messages.
@@ -23,13 +24,14 @@ export class TextKeys {
     this.#graph = graph;
     this.#text = findPort(COMPONENT, graph.inputs, ['encoder_hidden_states'], 3);
     checkInputs(COMPONENT, graph, [this.#text]);
+    this.#isFixed = fixedBatch(graph, [this.#text.name]) !== undefined;
     const names = new Set([...inputs, ...graph.outputs].map(({ name }) => name));
     for (const name of names) {
       const [taken, given] = [inputs, graph.outputs].map((ports) => ports.find((port) => port.name === name));
       if (taken && given && isFit(taken, given)) continue;
       throw new GuidanceError(
         'BUNDLE_INVALID',
-        `The ${component} takes ${describe(name, taken)} and the ${COMPONENT} give ${describe(name, given)}; both graphs must ` +
+        `The ${component} takes ${describe(name, taken)} and the ${COMPONENT} gives ${describe(name, given)}; both graphs must ` +
           'be of one export. Export the model again, or leave textKeys out of the manifest of a denoiser that reads texts itself.',
         { component, input: name, taken: taken?.shape, given: given?.shape },
       );
@@ -38,9 +40,11 @@ export class TextKeys {
 
   /** @param texts - [rows, tokens, width] */
   async of(texts: Tensor, ops: TensorOps): Promise<TextFeeds> {
+    const feeds = { [this.#text.name]: texts };
+    // Divided once more for the lanes, single rows would be rounded otherwise than in the denoiser's batch.
+    if (!this.#isFixed) return this.#graph.run(feeds, ops);
     const names = this.#graph.outputs.map(({ name }) => name);
-    const feeds = { tensors: { [this.#text.name]: texts } };
-    const outputs = await runRowOutputs(this.#graph, names, feeds, texts.shape[0]!, ops);
+    const outputs = await runRowOutputs(this.#graph, names, { tensors: feeds }, texts.shape[0]!, ops);
     return Object.fromEntries(names.map((name, i) => [name, outputs[i]!]));
   }
 }
