@@ -73,9 +73,10 @@ def weights(path: Path) -> dict:
     return {name.removeprefix("model."): value.float() for name, value in values.items() if name.startswith("model.")}
 
 
-def restored(module, path: Path, *parts: str):
-    """The module with its weights; with parts, only those parts of it are in the graph."""
-    state = {name: value for name, value in weights(path).items() if name in module.state_dict()}
+def restored(module, path: Path, *parts: str, also: Path | None = None):
+    """The module with its weights; with parts, only those parts of it are in the graph. `also` is a second graph, where there is one."""
+    found = {**weights(path), **(weights(also) if also and also.exists() else {})}
+    state = {name: value for name, value in found.items() if name in module.state_dict()}
     lost = [n for n, _ in module.named_parameters() if n not in state and (not parts or n.startswith(parts))]
     if lost:
         raise ValueError(f"{path} has no weights for {len(lost)} parameters, such as {lost[0]}")
@@ -99,7 +100,7 @@ class Pipeline:
             vae=restored(AutoencoderKL.from_config(config("vae_decoder")), bundle / "vae_decoder/model.onnx", "decoder", "post_quant_conv"),
             text_encoder=restored(CLIPTextModel(CLIPTextConfig(**config("text_encoder"))), bundle / "text_encoder/model.onnx"),
             tokenizer=CLIPTokenizer.from_pretrained(bundle / "tokenizer"),
-            unet=restored(UNet2DConditionModel.from_config(config("unet")), bundle / "unet/model.onnx"),
+            unet=restored(UNet2DConditionModel.from_config(config("unet")), bundle / "unet/model.onnx", also=bundle / "text_keys/model.onnx"),
             scheduler=DDIMScheduler.from_config(json.loads((bundle / "scheduler/scheduler_config.json").read_text())),
             safety_checker=None, feature_extractor=None, requires_safety_checker=False,
         )

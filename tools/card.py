@@ -70,7 +70,8 @@ def stable_diffusion(folder: Path, training: dict) -> dict:
     ]
     about = """Draws 64×64 faces from text. Same architecture, graph names and bundle layout as Stable Diffusion 1.5 (CLIP text encoder, UNet with
 cross-attention, autoencoder with 4 latent channels), small enough to ship inside an SDK and trained well enough to steer:
-it is the default model, the test fixture and the yardstick of `@sega/guidance`."""
+it is the default model, the test fixture and the yardstick of `@sega/guidance`. What the UNet makes of the text alone, keys and values of its
+cross-attentions, is a graph of its own, `text_keys`."""
     return {"title": "tiny-faces: a Stable Diffusion of {size:.1f} MB that means something", "about": about, "parts": parts,
             "schedule": "Noise schedule of Stable Diffusion 1.5, min-SNR weighting (γ = 5)."}
 

@@ -1,9 +1,9 @@
 """Exports a diffusers Stable Diffusion folder, tiny or full size, to an ONNX bundle.
 
-    python tools/export.py --pipeline <work>/pipeline --out packages/tiny-faces/bundle/stable-diffusion
+    python tools/export.py --pipeline <work>/pipeline --text-keys --out packages/tiny-faces/bundle/stable-diffusion
     python tools/export.py --pipeline stable-diffusion-v1-5 --out sd15 --name sd15 --license LicenseRef-CreativeML-OpenRAIL-M
 
-Writes the three graphs, the tokenizer, the scheduler's configuration and `bundle.json`, then runs every graph in
+Writes the graphs, the tokenizer, the scheduler's configuration and `bundle.json`, then runs every graph in
 ONNX Runtime and prints how far it is from torch.
 """
 
@@ -79,13 +79,14 @@ def file_records(out: Path) -> dict:
 def manifest(pipeline, out: Path, name: str, version: str, license_id: str, training: dict) -> dict:
     factor = 2 ** (len(pipeline.vae.config.block_out_channels) - 1)
     size = pipeline.unet.config.sample_size * factor
+    text_keys = {"textKeys": "text_keys/model.onnx"} if (out / "text_keys/model.onnx").exists() else {}
     tiny = size == 64
     return {
         "schema": "sega-bundle/1", "family": "stable-diffusion", "name": name, "version": version,
         "license": {"id": license_id, "name": LICENSE_NAMES.get(license_id, license_id), "acceptRequired": license_id != "MIT"},
         "source": {"exporter": "tools/export.py", "torch": torch.__version__.split("+")[0], **({"recipe": TINY_RECIPE, "training": training} if tiny else {})},
         "files": file_records(out),
-        "components": {"textEncoder": "text_encoder/model.onnx", "denoiser": "unet/model.onnx", "decoder": "vae_decoder/model.onnx"},
+        "components": {"textEncoder": "text_encoder/model.onnx", **text_keys, "denoiser": "unet/model.onnx", "decoder": "vae_decoder/model.onnx"},
         "tokenizer": "tokenizer", "scheduler": "scheduler/scheduler_config.json",
         "latent": {"channels": pipeline.unet.config.in_channels, "factor": factor, "scale": pipeline.vae.config.scaling_factor},
         "predictionType": pipeline.scheduler.config.prediction_type,
@@ -103,9 +104,11 @@ def main() -> None:
     parser.add_argument("--name", default="tiny-faces/stable-diffusion")
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--license", default="MIT")
+    parser.add_argument("--text-keys", action="store_true", help="what the denoiser makes of the texts as a graph of its own, run once for all steps")
     arguments = parser.parse_args()
     pipeline = StableDiffusionPipeline.from_pretrained(arguments.pipeline, safety_checker=None, requires_safety_checker=False)
-    for graph in graphs(pipeline):
+    shutil.rmtree(arguments.out / "text_keys", ignore_errors=True)
+    for graph in graphs(pipeline, split=arguments.text_keys):
         path = arguments.out / graph.folder / "model.onnx"
         write(graph.export(), path)
         print(f"{graph.folder}: {path.stat().st_size:,} bytes, max abs diff {difference(graph, path):.2e}")

@@ -76,14 +76,22 @@ def normalize(x, norm: nn.GroupNorm, start: int = 0, end: int | None = None):
     return F.batch_norm(ReshapeLike.apply(flat, x), zeros, ones, affine(norm.weight), affine(norm.bias), eps=0.0)
 
 
-def attend(attention, x, states, few=False):
-    """Scaled dot products; the scale is folded into the queries' weights. Where x has `few` rows, each serves several of `states`."""
-    heads = lambda tokens, *axes: Reshape.apply(tokens, [0, 0, attention.heads, -1]).permute(*axes)
+def heads(attention, tokens, *axes):
+    """[rows, tokens, heads · width] by heads, its axes [rows, tokens, heads, width] in the order given."""
+    return Reshape.apply(tokens, [0, 0, attention.heads, -1]).permute(*axes)
+
+
+def keys_and_values(attention, states):
+    """What an attention reads of the states, as its two products take it: [rows, heads, width, tokens] and [rows, heads, tokens, width]."""
+    return heads(attention, attention.to_k(states), 0, 2, 3, 1), heads(attention, attention.to_v(states), 0, 2, 1, 3)
+
+
+def attend(attention, x, keys, values, few=False):
+    """Scaled dot products; the scale is folded into the queries' weights. Where x has `few` rows, each serves several of the keys."""
     bias = None if attention.to_q.bias is None else attention.to_q.bias * attention.scale
-    queries = heads(F.linear(x, attention.to_q.weight * attention.scale, bias), 0, 2, 1, 3)
+    queries = heads(attention, F.linear(x, attention.to_q.weight * attention.scale, bias), 0, 2, 1, 3)
     if few:
-        queries = Tile.apply(queries, states)
-    keys, values = heads(attention.to_k(states), 0, 2, 3, 1), heads(attention.to_v(states), 0, 2, 1, 3)
+        queries = Tile.apply(queries, keys)
     mixed = (queries @ keys).softmax(-1) @ values
     return attention.to_out[0](Reshape.apply(mixed.transpose(1, 2), [0, 0, -1]))
 
@@ -95,16 +103,16 @@ def feed(feedforward, x):
     return last(value * F.gelu(gate))
 
 
-def transform(transformer, x, states, few=False):
-    """Transformer2DModel, its pointwise convolutions as products on tokens. Where x has `few` rows, the same for several texts, so do all
-    layers before the first that reads the text."""
+def transform(transformer, x, texts, few=False):
+    """Transformer2DModel, its pointwise convolutions as products on tokens; each layer takes the next keys and values of the texts. Where x
+    has `few` rows, the same for several texts, so do all layers before the first that reads the text."""
     channels = transformer.norm.num_channels
     tokens = Reshape.apply(normalize(x, transformer.norm), [0, channels, -1]).transpose(1, 2)
     tokens = F.linear(tokens, transformer.proj_in.weight.flatten(1), transformer.proj_in.bias)
     for index, block in enumerate(transformer.transformer_blocks):
         normal, shared = block.norm1(tokens), few and index == 0
-        tokens = tokens + attend(block.attn1, normal, normal)
-        attended = attend(block.attn2, block.norm2(tokens), states, shared)
+        tokens = tokens + attend(block.attn1, normal, *keys_and_values(block.attn1, normal))
+        attended = attend(block.attn2, block.norm2(tokens), *next(texts), shared)
         tokens = AddRepeated.apply(attended, tokens) if shared else tokens + attended
         tokens = tokens + feed(block.ff, block.norm3(tokens))
     tokens = F.linear(tokens, transformer.proj_out.weight.flatten(1), transformer.proj_out.bias)

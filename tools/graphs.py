@@ -1,7 +1,10 @@
-"""The three graphs of a Stable Diffusion bundle, with the names and shapes that optimum gives them.
+"""The graphs of a Stable Diffusion bundle, with the names and shapes that optimum gives them.
 
 One axis is freer than optimum's: the denoiser's `sample` may hold each picture once (axis `pictures`) while
 `encoder_hidden_states` holds several texts for each, first all pictures' first text, then all pictures' second one.
+
+On demand what the denoiser's cross-attentions make of `encoder_hidden_states` is a graph of its own, `text_keys`. The denoiser
+then takes that graph's outputs, `keys.0`, `values.0`, `keys.1` and so on, in place of its input.
 """
 
 from __future__ import annotations
@@ -72,25 +75,39 @@ class Graph:
             return onnx.load(str(path))
 
 
-def denoiser(unet, inputs: dict[str, torch.Tensor]) -> Graph:
-    """The UNet with its shared trunk; as diffusers wrote it when it has parts that trunk.py does not know."""
+def denoiser(unet, inputs: dict[str, torch.Tensor], split: bool = False) -> list[Graph]:
+    """The UNet with its shared trunk, in two graphs when it is split; as diffusers wrote it when it has parts that trunk.py does not know."""
     plane = {2: "height", 3: "width"}
     axes = {"sample": {0: "batch", **plane}, "encoder_hidden_states": {0: "batch", 1: "sequence"}, "out_sample": {0: "batch", **plane}}
-    plain, shared = Denoiser(unet).eval(), trunk.Denoiser(unet).eval()
-    texts = {**inputs, "encoder_hidden_states": inputs["encoder_hidden_states"].repeat(2, 1, 1).roll(1, 1)}
+    plain, shared, keyed, text_keys = (kind(unet).eval() for kind in (Denoiser, trunk.Denoiser, trunk.KeyedDenoiser, trunk.TextKeys))
+    states = inputs["encoder_hidden_states"].repeat(2, 1, 1).roll(1, 1)
+    texts = {**inputs, "encoder_hidden_states": states}
     try:
         with torch.no_grad():
-            difference = (shared(*texts.values()) - plain(*texts.values())).abs().max().item()
+            keys = text_keys(states) if split else ()
+            predicted = keyed(inputs["sample"], inputs["timestep"], *keys) if split else shared(*texts.values())
+            difference = (predicted - plain(*texts.values())).abs().max().item()
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         print(f"unet: exported as it is, {error}")
-        return Graph("unet", plain, inputs, axes)
+        return [Graph("unet", plain, inputs, axes)]
     if difference > TOLERANCE:
         print(f"unet: exported as it is, {difference:.1e} apart from the one with a shared trunk")
-        return Graph("unet", plain, inputs, axes)
-    return Graph("unet", shared, texts, {**axes, "sample": {0: "pictures", **plane}}, reference=plain)
+        return [Graph("unet", plain, inputs, axes)]
+    axes["sample"] = {0: "pictures", **plane}
+    if not split:
+        return [Graph("unet", shared, texts, axes, reference=plain)]
+    read = axes.pop("encoder_hidden_states")
+    names = [f"{part}.{index}" for index in range(len(keys) // 2) for part in ("keys", "values")]
+    made = {name: {0: "batch", 3 if name.startswith("keys") else 2: "sequence"} for name in names}
+    fed = {"sample": inputs["sample"], "timestep": inputs["timestep"], **dict(zip(names, keys))}
+    return [
+        Graph("text_keys", text_keys, {"encoder_hidden_states": states}, {"encoder_hidden_states": read, **made}),
+        Graph("unet", keyed, fed, {**axes, **made}),
+    ]
 
 
-def graphs(pipeline) -> list[Graph]:
+def graphs(pipeline, split: bool = False) -> list[Graph]:
+    """The denoiser is in two graphs when it is split."""
     text, unet, vae = pipeline.text_encoder, pipeline.unet, pipeline.vae
     tokens, width = pipeline.tokenizer.model_max_length, text.config.hidden_size
     size, channels = unet.config.sample_size, unet.config.in_channels
@@ -102,7 +119,7 @@ def graphs(pipeline) -> list[Graph]:
     return [
         Graph("text_encoder", TextEncoder(text), {"input_ids": ids},
               {"input_ids": {0: "batch"}, "last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}}),
-        denoiser(unet, {"sample": sample, "timestep": torch.tensor(321), "encoder_hidden_states": states}),
+        *denoiser(unet, {"sample": sample, "timestep": torch.tensor(321), "encoder_hidden_states": states}, split),
         Graph("vae_decoder", Decoder(vae), {"latent_sample": torch.randn(2, channels, size, size, generator=generator)},
               {"latent_sample": plane, "sample": plane}),
     ]

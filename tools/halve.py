@@ -40,6 +40,21 @@ def strip(model: onnx.ModelProto) -> None:
         del node.metadata_props[:]
 
 
+def share(model: onnx.ModelProto) -> None:
+    """Equal constants become one: tracing writes them anew wherever they are used."""
+    graph = model.graph
+    first: dict[bytes, str] = {}
+    same = {
+        node.output[0]: first.setdefault(node.attribute[0].SerializeToString(deterministic=True), node.output[0])
+        for node in graph.node if node.op_type == "Constant"
+    }
+    kept = [node for node in graph.node if node.op_type != "Constant" or same[node.output[0]] == node.output[0]]
+    for node in kept:
+        node.input[:] = [same.get(name, name) for name in node.input]
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
 def shorten(model: onnx.ModelProto) -> None:
     """Gives intermediate values short names; the traced ones spell out the module tree and cost hundreds of kilobytes."""
     graph = model.graph
@@ -50,9 +65,6 @@ def shorten(model: onnx.ModelProto) -> None:
         return name if name in kept else names.setdefault(name, f"v{len(names)}")
 
     for node in graph.node:
-        if any(attribute.HasField("g") for attribute in node.attribute):
-            return  # a control-flow subgraph may read outer values by name
-    for node in graph.node:
         node.name = ""
         node.input[:] = [short(name) for name in node.input]
         node.output[:] = [short(name) for name in node.output]
@@ -60,7 +72,10 @@ def shorten(model: onnx.ModelProto) -> None:
 
 def write(model: onnx.ModelProto, path: Path) -> None:
     strip(model)
-    shorten(model)
+    if not any(attribute.HasField("g") for node in model.graph.node for attribute in node.attribute):
+        # A control-flow subgraph may read outer values by name.
+        share(model)
+        shorten(model)
     total = halve(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name("model.onnx_data")):

@@ -178,22 +178,48 @@ def text_encoder(path):
     )
 
 
-def unet(path, *, batch="batch", dtype=FLOAT, time=(INT64, []), channels=CHANNELS, side=("height", "width"), stride=1, extra=None, overflow=False):
-    """Two convolutions; time and text add to the channels in between."""
+KEYS = ["keys.0", "values.0"]
+TEXT_WEIGHTS = random("text_weights", (WIDTH, HIDDEN), 4)
+
+
+READ_TEXT = [
+    helper.make_node("Cast", ["encoder_hidden_states"], ["c"], to=FLOAT),
+    helper.make_node("ReduceMean", ["c"], ["pooled"], axes=[1], keepdims=0),
+    helper.make_node("MatMul", ["pooled", "text_weights"], ["said"]),
+]
+
+
+def keys(batch):
+    return [port(name, FLOAT, [batch, HIDDEN // 2]) for name in KEYS]
+
+
+def text_keys(path, *, batch="batch", widths=(HIDDEN // 2, HIDDEN // 2), names=KEYS):
+    """What the UNet reads of the text, in two tensors."""
+    save(
+        path,
+        [*READ_TEXT, helper.make_node("Split", ["said", "widths"], list(names), axis=1)],
+        [port("encoder_hidden_states", FLOAT, [batch, TOKENS, WIDTH])],
+        [port(name, FLOAT, [batch, width]) for name, width in zip(names, widths)],
+        [TEXT_WEIGHTS, constant("widths", np.array(widths, np.int64))],
+    )
+
+
+def unet(path, *, batch="batch", dtype=FLOAT, time=(INT64, []), channels=CHANNELS, side=("height", "width"), stride=1, extra=None, overflow=False, keyed=False):
+    """Two convolutions; time and text add to the channels in between. Keyed, it is fed what `text_keys` makes of the text."""
     sample = port("sample", dtype, [batch, channels, *side])
     text = port("encoder_hidden_states", dtype, [batch, TOKENS, WIDTH])
-    inputs = [sample, port("timestep", *time), text]
+    inputs = [sample, port("timestep", *time), *(keys(batch) if keyed else [text])]
     if extra:
         inputs.append(port(extra, FLOAT, [batch, WIDTH]))
+    cast_text, say = ([], [helper.make_node("Concat", KEYS, ["said"], axis=1)]) if keyed else (READ_TEXT[:1], READ_TEXT[1:])
     nodes = [
         helper.make_node("Cast", ["sample"], ["x"], to=FLOAT),
         helper.make_node("Cast", ["timestep"], ["t"], to=FLOAT),
-        helper.make_node("Cast", ["encoder_hidden_states"], ["c"], to=FLOAT),
+        *cast_text,
         helper.make_node("Reshape", ["t", "column"], ["t_column"]),
         helper.make_node("Mul", ["t_column", "frequencies"], ["phase"]),
         helper.make_node("Sin", ["phase"], ["time"]),
-        helper.make_node("ReduceMean", ["c"], ["pooled"], axes=[1], keepdims=0),
-        helper.make_node("MatMul", ["pooled", "text_weights"], ["said"]),
+        *say,
         helper.make_node("Add", ["time", "said"], ["condition"]),
         helper.make_node("Unsqueeze", ["condition", "planes"], ["bias"]),
         helper.make_node("Conv", ["x", "first"], ["h"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
@@ -208,7 +234,7 @@ def unet(path, *, batch="batch", dtype=FLOAT, time=(INT64, []), channels=CHANNEL
         constant("planes", np.array([2, 3], np.int64)),
         constant("frequencies", np.geomspace(0.001, 0.02, HIDDEN, dtype=np.float32)[None]),
         constant("gain", np.float32(0 if overflow else 1.5)),
-        random("text_weights", (WIDTH, HIDDEN), 4),
+        *([] if keyed else [TEXT_WEIGHTS]),
         random("first", (HIDDEN, channels, 3, 3), 5),
         random("second", (CHANNELS, HIDDEN, 3, 3), 6),
     ]
@@ -268,6 +294,15 @@ def unet_variants(root):
     unet(root / "text-embeds.onnx", extra="text_embeds")
     unet(root / "halved.onnx", stride=2)
     unet(root / "overflow.onnx", overflow=True)
+    unet(root / "keyed.onnx", keyed=True)
+    unet(root / "keyed-batch-two.onnx", keyed=True, batch=2)
+
+
+def text_keys_variants(root):
+    text_keys(root / "free.onnx")
+    text_keys(root / "batch-two.onnx", batch=2)
+    text_keys(root / "other-width.onnx", widths=(2, 4))
+    text_keys(root / "other-names.onnx", names=["keys.0", "values.1"])
 
 
 if __name__ == "__main__":
@@ -275,3 +310,4 @@ if __name__ == "__main__":
         write()
     diffusion_bundle(DIFFUSION / "random-diffusion")
     unet_variants(DIFFUSION / "unets")
+    text_keys_variants(DIFFUSION / "text-keys")

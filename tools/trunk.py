@@ -1,4 +1,7 @@
-"""A UNet that predicts several texts for one picture at the cost of one until the first layer that reads the text."""
+"""A UNet that predicts several texts for one picture at the cost of one until the first layer that reads the text.
+
+Whole, or in two parts: what its cross-attentions make of the texts, which stays the same from step to step, and the rest.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from fuse import AddRepeated, Tile, normalize, transform
+from fuse import AddRepeated, Tile, keys_and_values, normalize, transform
 
 
 def residual(resnet, x, time):
@@ -28,6 +31,50 @@ def joined(resnet, x, skip, time):
     return AddRepeated.apply(y, part(resnet.conv_shortcut, skip, of_skip, resnet.conv_shortcut.bias))
 
 
+def cross_attentions(model) -> list:
+    """In the order in which a prediction comes to them."""
+    blocks = [*model.down_blocks, model.mid_block, *model.up_blocks]
+    transformers = [transformer for block in blocks for transformer in getattr(block, "attentions", [])]
+    return [layer.attn2 for transformer in transformers for layer in transformer.transformer_blocks]
+
+
+def predict(model, sample, timestep, texts):
+    """The UNet, with an iterator over the keys and values of its cross-attentions."""
+    time = F.silu(model.time_embedding(model.time_proj(timestep[None])))
+    few = True  # as long as rows are pictures
+    x = model.conv_in(sample)
+    skips = [(x, few)]
+    for block in model.down_blocks:
+        attentions = getattr(block, "attentions", [None] * len(block.resnets))
+        for resnet, attention in zip(block.resnets, attentions):
+            x = residual(resnet, x, time)
+            if attention is not None:
+                x, few = transform(attention, x, texts, few), False
+            skips.append((x, few))
+        for down in block.downsamplers or []:
+            x = down(x)
+            skips.append((x, few))
+    middle = model.mid_block
+    x = residual(middle.resnets[0], x, time)
+    for attention, resnet in zip(middle.attentions, middle.resnets[1:]):
+        x = transform(attention, x, texts, few)
+        x = residual(resnet, x, time)
+        few = False
+    for block in model.up_blocks:
+        attentions = getattr(block, "attentions", [None] * len(block.resnets))
+        for resnet, attention in zip(block.resnets, attentions):
+            skip, shared = skips.pop()
+            if shared and int(x.shape[1]) * resnet.norm1.num_groups % resnet.norm1.num_channels == 0:
+                x = joined(resnet, x, skip, time)
+            else:
+                x = residual(resnet, torch.cat([x, Tile.apply(skip, x) if shared else skip], 1), time)
+            if attention is not None:
+                x = transform(attention, x, texts)
+        for up in block.upsamplers or []:
+            x = up(x)
+    return model.conv_out(F.silu(normalize(x, model.conv_norm_out)))
+
+
 class Denoiser(nn.Module):
     """Latents [pictures, …] and texts [texts · pictures, …] → predictions [texts · pictures, …]."""
 
@@ -36,37 +83,27 @@ class Denoiser(nn.Module):
         self.model = model
 
     def forward(self, sample, timestep, encoder_hidden_states):
-        model, states = self.model, encoder_hidden_states
-        time = F.silu(model.time_embedding(model.time_proj(timestep[None])))
-        few = True  # as long as rows are pictures
-        x = model.conv_in(sample)
-        skips = [(x, few)]
-        for block in model.down_blocks:
-            attentions = getattr(block, "attentions", [None] * len(block.resnets))
-            for resnet, attention in zip(block.resnets, attentions):
-                x = residual(resnet, x, time)
-                if attention is not None:
-                    x, few = transform(attention, x, states, few), False
-                skips.append((x, few))
-            for down in block.downsamplers or []:
-                x = down(x)
-                skips.append((x, few))
-        middle = model.mid_block
-        x = residual(middle.resnets[0], x, time)
-        for attention, resnet in zip(middle.attentions, middle.resnets[1:]):
-            x = transform(attention, x, states, few)
-            x = residual(resnet, x, time)
-            few = False
-        for block in model.up_blocks:
-            attentions = getattr(block, "attentions", [None] * len(block.resnets))
-            for resnet, attention in zip(block.resnets, attentions):
-                skip, shared = skips.pop()
-                if shared and int(x.shape[1]) * resnet.norm1.num_groups % resnet.norm1.num_channels == 0:
-                    x = joined(resnet, x, skip, time)
-                else:
-                    x = residual(resnet, torch.cat([x, Tile.apply(skip, states) if shared else skip], 1), time)
-                if attention is not None:
-                    x = transform(attention, x, states)
-            for up in block.upsamplers or []:
-                x = up(x)
-        return model.conv_out(F.silu(normalize(x, model.conv_norm_out)))
+        texts = (keys_and_values(attention, encoder_hidden_states) for attention in cross_attentions(self.model))
+        return predict(self.model, sample, timestep, texts)
+
+
+class TextKeys(nn.Module):
+    """Texts → keys and values of the first cross-attention, then those of the second, and so on."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, encoder_hidden_states):
+        return tuple(part for attention in cross_attentions(self.model) for part in keys_and_values(attention, encoder_hidden_states))
+
+
+class KeyedDenoiser(nn.Module):
+    """The denoiser with what TextKeys gives in place of the texts."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, sample, timestep, *keys):
+        return predict(self.model, sample, timestep, zip(keys[::2], keys[1::2]))

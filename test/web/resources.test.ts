@@ -1,7 +1,7 @@
 import { generate, type Model } from '@sega/guidance';
 import { type WebRuntime, webRuntime } from '@sega/runtime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MINUTES, OPTIONS, smallModel } from './small-model.js';
+import { MINUTES, OPTIONS, smallModel, smallModelInTwoGraphs } from './small-model.js';
 import { Watch } from './watch.js';
 
 describe('on the graphics device', () => {
@@ -29,6 +29,21 @@ describe('on the graphics device', () => {
     }
     expect(bytes[1]).toBeGreaterThan(0);
     expect(bytes.at(-1)).toBe(bytes[1]);
+  });
+
+  it('what is made of texts stays on the device, and only as long as the run', { timeout: MINUTES }, async () => {
+    await using two = await smallModelInTwoGraphs(runtime);
+    const pictures = async (model: Model): Promise<unknown> => {
+      const before = watch.readbacks;
+      const { images } = await generate(model, ['a king', 'a hat'], { ...OPTIONS, steps: 3 });
+      expect(await runtime.memory()).toBe(0);
+      return { pixels: images.map(({ data }) => data), readbacks: watch.readbacks - before };
+    };
+    // The first time texts are encoded, and read back to be remembered.
+    for (const model of [two, own]) await pictures(model);
+    const bytes = watch.liveBytes;
+    expect(await pictures(two)).toEqual(await pictures(own));
+    expect(watch.liveBytes).toBe(bytes);
   });
 });
 

@@ -8,9 +8,27 @@ export const MINUTES: number = 10 * 60_000;
 
 export const OPTIONS = { guidance: [scale(5), semantic([toward('smiling, smile', { warmup: 0 })])], steps: 2 };
 
+const FIXTURES = '/adapters/stable-diffusion/test/fixtures';
+
 /** An untrained Stable Diffusion of a few kilobytes. */
 export async function smallModel(runtime: WebRuntime): Promise<Model & AsyncDisposable> {
-  return load(await openBundle(httpFolder('/adapters/stable-diffusion/test/fixtures/random-diffusion')), runtime);
+  return load(await openBundle(httpFolder(`${FIXTURES}/random-diffusion`)), runtime);
+}
+
+/** The same with its UNet in two graphs, of which one reads the texts. */
+export async function smallModelInTwoGraphs(runtime: WebRuntime): Promise<Model & AsyncDisposable> {
+  const bundle = await openBundle(httpFolder(`${FIXTURES}/random-diffusion`));
+  const graphs: Readonly<Record<string, string>> = { textKeys: 'text-keys/free.onnx', denoiser: 'unets/keyed.onnx' };
+  const components = { ...bundle.manifest.components, ...graphs };
+  const locate = (path: string): string => new URL(`${FIXTURES}/${path}`, location.href).href;
+  return load(
+    {
+      ...bundle,
+      manifest: { ...bundle.manifest, components },
+      graph: (role) => (graphs[role] ? { name: role, location: locate(graphs[role]) } : bundle.graph(role)),
+    },
+    runtime,
+  );
 }
 
 /** The code work fails with, or 'no error'. */

@@ -25,13 +25,18 @@ import { denoiserOf } from './denoiser.js';
 import { samplerOf } from './sampler.js';
 import { textEncoderOf } from './text-encoder.js';
 
+/** The networks by their role; what a denoiser reads of texts may be one of its own. @internal */
+export type StableDiffusionGraphs = Readonly<
+  Record<'textEncoder' | 'denoiser' | 'decoder', Graph> & Partial<Record<'textKeys', Graph>>
+>;
+
 /** Everything a model is made of. @internal */
 export interface Parts {
   readonly bundle: Bundle;
   readonly runtime: Runtime;
   readonly tokenizer: Awaited<ReturnType<Bundle['tokenizer']>>;
   readonly schedulerConfig: unknown;
-  readonly graphs: Readonly<Record<'textEncoder' | 'denoiser' | 'decoder', Graph>>;
+  readonly graphs: StableDiffusionGraphs;
   /** What the latents' sides must be multiples of. */
   readonly divisor: number;
   readonly maxRows: (shape: readonly number[]) => number;
@@ -40,7 +45,7 @@ export interface Parts {
 /**
  * Stable Diffusion: text → latents → pictures, in one stage called `base`.
  *
- * Made by {@link loadStableDiffusion}. Holds three networks until it is disposed; the runtime stays the caller's.
+ * Made by {@link loadStableDiffusion}. Holds its networks until it is disposed; the runtime stays the caller's.
  *
  * @category Stable Diffusion
  */
@@ -68,7 +73,7 @@ export class StableDiffusion implements Model {
     this.#graphs = Object.values(graphs);
     this.#textEncoder = textEncoderOf(graphs.textEncoder, tokenizer, runtime);
     this.#decoder = decoderOf(graphs.decoder, runtime, scale);
-    const denoiser = denoiserOf(graphs.denoiser, channels, maxRows);
+    const denoiser = denoiserOf(graphs, channels, maxRows);
     this.stages = [
       new BaseStage(manifest, schedulerConfig, denoiser, new StateSize(denoiser.sample, channels, factor, divisor)),
     ];

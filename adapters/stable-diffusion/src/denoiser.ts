@@ -1,16 +1,21 @@
 import { UNet } from '@sega/bundle/adapter';
-import { type Graph, GuidanceError } from '@sega/guidance';
+import { GuidanceError } from '@sega/guidance';
+import type { StableDiffusionGraphs } from './adapter.js';
 
 /**
  * Stable Diffusion's UNet: noisy latents, a timestep and text → one prediction for each branch.
  *
  * @param channels - Of the bundle's latents.
  * @param maxRows - Rows one run may take, for a shape of latents.
- * @throws UNSUPPORTED when the graph's inputs are not those of a text-to-image UNet.
+ * @throws UNSUPPORTED when the graph's inputs are not those of a text-to-image UNet; BUNDLE_INVALID when the text keys are not its own.
  * @internal
  */
-export function denoiserOf(graph: Graph, channels: number, maxRows: (shape: readonly number[]) => number): UNet {
-  const unet = new UNet(graph, { maxRows });
+export function denoiserOf(
+  { denoiser, textKeys }: StableDiffusionGraphs,
+  channels: number,
+  maxRows: (shape: readonly number[]) => number,
+): UNet {
+  const unet = new UNet(denoiser, { maxRows, ...(textKeys && { textKeys }) });
   const taken = unet.sample.shape[1];
   if (typeof taken !== 'number' || taken === channels) return unet;
   throw new GuidanceError(

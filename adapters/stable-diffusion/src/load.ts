@@ -1,7 +1,7 @@
 import { type Bundle, openBundle } from '@sega/bundle';
 import { componentConfig, loadGraphs, rowBound, stateDivisor } from '@sega/bundle/adapter';
 import type { Runtime } from '@sega/guidance';
-import { checkFamily, StableDiffusion } from './adapter.js';
+import { checkFamily, StableDiffusion, type StableDiffusionGraphs } from './adapter.js';
 
 /**
  * Settings of {@link loadStableDiffusion}.
@@ -46,7 +46,9 @@ export async function loadStableDiffusion(
     bundle.schedulerConfig(),
     componentConfig(bundle, 'denoiser'),
   ]);
-  const graphs = await loadGraphs(bundle, runtime, ['textEncoder', 'denoiser', 'decoder']);
+  const { components } = bundle.manifest;
+  const roles = ['textEncoder', ...(Object.hasOwn(components, 'textKeys') ? ['textKeys'] : []), 'denoiser', 'decoder'];
+  const graphs = (await loadGraphs(bundle, runtime, roles)) as StableDiffusionGraphs;
   try {
     return new StableDiffusion({
       bundle,

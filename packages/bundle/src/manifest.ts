@@ -40,7 +40,10 @@ export interface ManifestBase {
   readonly source: Readonly<Record<string, unknown>>;
   /** Every file by its path; empty for a folder without a manifest of its own. */
   readonly files: Readonly<Record<string, FileRecord>>;
-  /** Graphs by role: `textEncoder`, `denoiser`, `decoder`, maybe `safetyChecker`; in a cascade the roles its stages name. */
+  /**
+   * Graphs by role: `textEncoder`, `denoiser`, `decoder`, maybe `textKeys` and `safetyChecker`; in a cascade the roles its
+   * stages name.
+   */
   readonly components: Readonly<Record<string, string>>;
   /**
    * Graphs that compute in float16, by the role they can stand in for: runtimes load them where the device computes in it,

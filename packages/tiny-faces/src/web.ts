@@ -21,6 +21,7 @@ export const stableDiffusion: BundleAddresses = {
   ).href,
   'text_encoder/config.json': new URL('../bundle/stable-diffusion/text_encoder/config.json', import.meta.url).href,
   'text_encoder/model.onnx': new URL('../bundle/stable-diffusion/text_encoder/model.onnx', import.meta.url).href,
+  'text_keys/model.onnx': new URL('../bundle/stable-diffusion/text_keys/model.onnx', import.meta.url).href,
   'tokenizer/merges.txt': new URL('../bundle/stable-diffusion/tokenizer/merges.txt', import.meta.url).href,
   'tokenizer/special_tokens_map.json': new URL(
     '../bundle/stable-diffusion/tokenizer/special_tokens_map.json',

@@ -1,12 +1,11 @@
-import type { BranchConditions, Tensor, TensorOps } from '@sega/guidance';
+import type { BranchConditions, TensorOps } from '@sega/guidance';
 import { isSameShape } from '@sega/guidance/runtime-kit';
 import type { Part } from './batch-parts.js';
-import { ConditionStack, type TextCondition } from './condition-stack.js';
+import { ConditionStack, type ReadTexts, type TextCondition, type TextFeeds } from './condition-stack.js';
 
 /** A part with what stays the same from step to step. @internal */
 export interface DividedPart extends Part {
-  /** [rows, tokens, width] */
-  readonly texts: Tensor;
+  readonly texts: TextFeeds;
   readonly rows: number;
 }
 
@@ -24,26 +23,33 @@ interface Division {
  */
 export class DividedBatch {
   readonly #divide: (shape: readonly number[], branches: number) => readonly Part[];
+  readonly #read: ReadTexts;
   readonly #stacks = new Map<string, ConditionStack>();
   readonly #last = new WeakMap<TensorOps, Division>();
 
-  constructor(divide: (shape: readonly number[], branches: number) => readonly Part[]) {
+  constructor(divide: (shape: readonly number[], branches: number) => readonly Part[], read: ReadTexts) {
     this.#divide = divide;
+    this.#read = read;
   }
 
   /** Live as long as the next call with the same `ops` wants the same. */
-  parts(shape: readonly number[], branches: readonly BranchConditions[], ops: TensorOps): readonly DividedPart[] {
+  async parts(
+    shape: readonly number[],
+    branches: readonly BranchConditions[],
+    ops: TensorOps,
+  ): Promise<readonly DividedPart[]> {
     const last = this.#last.get(ops);
     if (last?.branches === branches && isSameShape(last.shape, shape)) return last.parts;
-    const parts = this.#divide(shape, branches.length).map((part): DividedPart => {
+    const parts: DividedPart[] = [];
+    for (const part of this.#divide(shape, branches.length)) {
       const key = `${part.pictures} ${part.branches}`;
-      const stack = this.#stacks.get(key) ?? new ConditionStack();
+      const stack = this.#stacks.get(key) ?? new ConditionStack(this.#read);
       this.#stacks.set(key, stack);
       const conditions = branches
         .slice(...part.branches)
         .flatMap((branch) => (branch.conditions as readonly TextCondition[]).slice(...part.pictures));
-      return { ...part, texts: stack.tensor(conditions, ops), rows: conditions.length };
-    });
+      parts.push({ ...part, texts: await stack.feeds(conditions, ops), rows: conditions.length });
+    }
     this.#last.set(ops, { branches, shape, parts });
     return parts;
   }

@@ -15,6 +15,7 @@ import { divide, extent, type Part } from './batch-parts.js';
 import { fixedBatch, inLanes, type RowFeeds, runRows } from './batched-rows.js';
 import { DividedBatch, type DividedPart } from './divided-batch.js';
 import { checkInputs, findPort } from './ports.js';
+import { TextKeys } from './text-keys.js';
 
 /** First axis of the states of a graph that takes each picture once, as tools/graphs.py names it. */
 const PICTURES = 'pictures';
@@ -31,6 +32,8 @@ export interface UNetOptions {
   readonly label?: number;
   /** The output has as many channels again, which become `rest`. Default false. */
   readonly variance?: boolean;
+  /** What makes of texts the inputs that the network takes in their place, once for all steps. Default: it reads texts itself. */
+  readonly textKeys?: Graph;
 }
 
 /**
@@ -49,27 +52,37 @@ export class UNet {
   readonly sample: Port;
   readonly output: Port;
   readonly #timestep: Port;
-  readonly #text: Port;
   readonly #label: Port | undefined;
   readonly #isFixed: boolean;
   readonly #takesPictures: boolean;
   readonly #batch: DividedBatch;
 
-  /** @throws UNSUPPORTED when the graph's ports are not those of such a UNet. */
+  /** @throws UNSUPPORTED when the graph's ports are not those of such a UNet; BUNDLE_INVALID when the text keys are not its own. */
   constructor(graph: Graph, options: UNetOptions) {
-    const { component = 'denoiser', label } = options;
+    const { component = 'denoiser', label, textKeys } = options;
     this.#graph = graph;
     this.#options = options;
     this.#component = component;
     this.sample = findPort(component, graph.inputs, ['sample'], 4);
-    this.#text = findPort(component, graph.inputs, ['encoder_hidden_states'], 3);
     this.#timestep = findPort(component, graph.inputs, ['timestep', 't'], 0);
     this.#label = label === undefined ? undefined : findPort(component, graph.inputs, ['class_labels'], 1);
     this.output = findPort(component, graph.outputs, ['out_sample'], 4);
-    checkInputs(component, graph, [this.sample, this.#timestep, this.#text, ...(this.#label ? [this.#label] : [])]);
-    this.#isFixed = fixedBatch(graph, [this.sample.name, this.#text.name]) !== undefined;
+    const others = [this.sample, this.#timestep, ...(this.#label ? [this.#label] : [])];
+    const texts = textKeys
+      ? graph.inputs.filter((port) => !others.includes(port))
+      : [findPort(component, graph.inputs, ['encoder_hidden_states'], 3)];
+    checkInputs(component, graph, [...others, ...texts]);
+    this.#isFixed =
+      fixedBatch(
+        graph,
+        [this.sample, ...texts].map(({ name }) => name),
+      ) !== undefined;
     this.#takesPictures = this.sample.shape[0] === PICTURES;
-    this.#batch = new DividedBatch((shape, branches) => this.#divide(shape, branches));
+    const keys = textKeys && new TextKeys(textKeys, component, texts);
+    this.#batch = new DividedBatch(
+      (shape, branches) => this.#divide(shape, branches),
+      async (tensor, ops) => keys?.of(tensor, ops) ?? { [texts[0]!.name]: tensor },
+    );
   }
 
   /**
@@ -87,7 +100,7 @@ export class UNet {
     const [, channels, ...plane] = x.shape as [number, number, ...number[]];
     const expected = [this.#options.variance ? 2 * channels : channels, ...plane];
     const { lanes = 1 } = this.#graph;
-    const parts = this.#batch.parts(x.shape, branches, ops);
+    const parts = await this.#batch.parts(x.shape, branches, ops);
     // All are prepared before the first runs: a thread that wakes up may take this one's core.
     const runs = parts.map((part) => ({ part, run: this.#prepare(part, input, step, ops) }));
     // Each part is taken apart while the others still run.
@@ -123,7 +136,7 @@ export class UNet {
     const states = items === input.shape[0] ? input : ops.slice(input, ...pictures);
     const sample =
       rows === items || this.#takesPictures ? states : ops.concat(Array<Tensor>(rows / items).fill(states));
-    const tensors = { [this.sample.name]: sample, [this.#text.name]: texts };
+    const tensors = { [this.sample.name]: sample, ...texts };
     const numbers = this.#numbers(step.timestep, rows);
     if (this.#isFixed) {
       const feeds: RowFeeds = { tensors, ...numbers };
