@@ -102,6 +102,22 @@ def gather():
     )
 
 
+def sines():
+    """Sines of a list, far from zero, and of a table."""
+    save(
+        RUNTIME / "sines.onnx",
+        [
+            helper.make_node("Mul", ["t", "frequency"], ["angle"]),
+            helper.make_node("Sin", ["angle"], ["sine"]),
+            helper.make_node("Cos", ["angle"], ["cosine"]),
+            helper.make_node("Sin", ["x"], ["of_x"]),
+        ],
+        [port("t", FLOAT, ["n"]), port("x", FLOAT, ["n", 3])],
+        [port("sine", FLOAT, ["n"]), port("cosine", FLOAT, ["n"]), port("of_x", FLOAT, ["n", 3])],
+        [constant("frequency", np.float32(1000))],
+    )
+
+
 def slow():
     """A matrix product repeated `times` times: as long a run as a test wants."""
     body = helper.make_graph(
@@ -306,7 +322,7 @@ def text_keys_variants(root):
 
 
 if __name__ == "__main__":
-    for write in (add, types, double, fixed_batch, gather, slow, external):
+    for write in (add, types, double, fixed_batch, gather, sines, slow, external):
         write()
     diffusion_bundle(DIFFUSION / "random-diffusion")
     unet_variants(DIFFUSION / "unets")

@@ -2,6 +2,12 @@ import type { DataType, HostArray, Tensor, TensorOps } from '@sega/guidance';
 import type * as OnnxRuntime from 'onnxruntime-web';
 import type { Ort } from './onnxruntime.js';
 
+/** @internal */
+export interface Prepared {
+  readonly model: Uint8Array;
+  readonly options: OnnxRuntime.InferenceSession.SessionOptions;
+}
+
 /** Tensor arithmetic and tensors at networks' ports, on one device. @internal */
 export interface Engine {
   readonly ort: Ort;
@@ -10,7 +16,8 @@ export interface Engine {
   readonly float16: boolean;
   /** Bytes tensors hold on the device. */
   readonly liveBytes: number;
-  readonly sessionOptions: OnnxRuntime.InferenceSession.SessionOptions;
+  /** What a session is made of: a network's bytes, mended where this device needs it, and options. */
+  prepare(model: Uint8Array): Prepared;
   createOps(): TensorOps;
   /** What a port of the type is fed; `free` after the run. */
   feed(value: Tensor | HostArray, type: DataType): { readonly tensor: OnnxRuntime.Tensor; free?(): void };

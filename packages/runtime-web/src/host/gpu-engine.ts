@@ -6,7 +6,8 @@ import { GpuTensor } from '../gpu/gpu-tensor.js';
 import { PACK, type PackedType, wordsOf } from '../gpu/kernels/convert.js';
 import { gridOf } from '../gpu/kernels/elementwise.js';
 import { Recorder } from '../gpu/recorder.js';
-import type { Engine } from './engine.js';
+import type { Engine, Prepared } from './engine.js';
+import { mendModel } from './mend-model.js';
 import { type Ort, outOfMemory } from './onnxruntime.js';
 import { toPortNumbers } from './port-numbers.js';
 
@@ -37,8 +38,8 @@ export class GpuEngine implements Engine {
   readonly device = 'webgpu';
   readonly threads: number;
   readonly float16: boolean;
-  readonly sessionOptions: OnnxRuntime.InferenceSession.SessionOptions;
   readonly ort: Ort;
+  readonly #device: GPUDevice;
   readonly #recorder: Recorder;
   readonly #memory = { liveBytes: 0 };
   #failure: GuidanceError | undefined;
@@ -49,12 +50,7 @@ export class GpuEngine implements Engine {
     this.threads = threads;
     this.float16 = device.features.has('shader-f16');
     this.#recorder = new Recorder(device);
-    this.sessionOptions = {
-      // Given by the option and not by `env`, which this version ignores.
-      executionProviders: [{ name: 'webgpu', device } as OnnxRuntime.InferenceSession.WebGpuExecutionProviderOption],
-      graphOptimizationLevel: 'all',
-      preferredOutputLocation: 'gpu-buffer',
-    };
+    this.#device = device;
     device.addEventListener('uncapturederror', ({ error }) => {
       this.#failure ??=
         error instanceof GPUOutOfMemoryError
@@ -64,6 +60,20 @@ export class GpuEngine implements Engine {
     void device.lost.then(({ reason, message }) => {
       this.#failure = lost(reason, message);
     });
+  }
+
+  prepare(model: Uint8Array): Prepared {
+    const { model: mended, onProcessor } = mendModel(model);
+    // Given by the option and not by `env`, which this version ignores.
+    const provider = { name: 'webgpu', device: this.#device, forceCpuNodeNames: onProcessor };
+    return {
+      model: mended,
+      options: {
+        executionProviders: [provider as OnnxRuntime.InferenceSession.WebGpuExecutionProviderOption],
+        graphOptimizationLevel: 'all',
+        preferredOutputLocation: 'gpu-buffer',
+      },
+    };
   }
 
   get liveBytes(): number {

@@ -4,7 +4,6 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
 import type { Engine } from './engine.js';
 import { fetchGraph } from './graph-bytes.js';
-import { mendModel } from './mend-model.js';
 import { type LoadOrt, ortError } from './onnxruntime.js';
 import { openEngine } from './open-engine.js';
 import { serialise } from './serialise.js';
@@ -81,12 +80,13 @@ export class Host {
   }
 
   async #load(name: string, { model, external }: Awaited<ReturnType<typeof fetchGraph>>): Promise<Replies['load']> {
-    const { ort, device, sessionOptions } = this.#opened;
+    const { ort } = this.#opened;
     this.#opened.check();
     let session: InferenceSession;
     try {
-      session = await ort.InferenceSession.create(device === 'webgpu' ? mendModel(model) : model, {
-        ...sessionOptions,
+      const prepared = this.#opened.prepare(model);
+      session = await ort.InferenceSession.create(prepared.model, {
+        ...prepared.options,
         ...(external.length > 0 && { externalData: external }),
         logSeverityLevel: 4,
       });

@@ -1,11 +1,10 @@
+import { hasGraph } from './has-graph.js';
 import {
-  ATTRIBUTE_GRAPH,
   GRAPH_INPUT,
   GRAPH_NODE,
   GRAPH_OUTPUT,
   INT32,
   INT64,
-  NODE_ATTRIBUTE,
   NODE_INPUT,
   NODE_TYPE,
   PORT_NAME,
@@ -39,11 +38,6 @@ export function narrowIndices(graph: Uint8Array): Uint8Array | undefined {
     return delimited(GRAPH_INPUT, withElement(port, INT32));
   });
   return narrowed > 0 ? joined(mended) : undefined;
-}
-
-/** Nodes with graphs of their own may use any tensor of this one. */
-function hasGraph(node: Uint8Array): boolean {
-  return valuesOf(node, NODE_ATTRIBUTE).some((attribute) => valuesOf(attribute, ATTRIBUTE_GRAPH).length > 0);
 }
 
 function onlyLooksUp(node: Uint8Array, name: string): boolean {

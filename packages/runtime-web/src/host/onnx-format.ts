@@ -19,9 +19,15 @@ export const TYPE_TENSOR = 1;
 /** @internal */
 export const TYPE_ELEMENT = 1;
 /** @internal */
+export const TYPE_SHAPE = 2;
+/** @internal */
+export const SHAPE_DIM = 1;
+/** @internal */
 export const NODE_INPUT = 1;
 /** @internal */
 export const NODE_OUTPUT = 2;
+/** @internal */
+export const NODE_NAME = 3;
 /** @internal */
 export const NODE_TYPE = 4;
 /** @internal */

@@ -1,7 +1,7 @@
 import { CpuTensor, cpuOps, type DataType, type HostArray, type Tensor, type TensorOps } from '@sega/guidance';
 import { simdKernels } from '@sega/guidance/simd';
 import type * as OnnxRuntime from 'onnxruntime-web';
-import type { Engine } from './engine.js';
+import type { Engine, Prepared } from './engine.js';
 import type { Ort } from './onnxruntime.js';
 import { fromPortNumbers, toPortNumbers } from './port-numbers.js';
 
@@ -11,16 +11,16 @@ export class WasmEngine implements Engine {
   // Its kernels compute in float32: halves would only be converted again and again.
   readonly float16 = false;
   readonly liveBytes = 0;
-  readonly sessionOptions: OnnxRuntime.InferenceSession.SessionOptions = {
-    executionProviders: ['wasm'],
-    graphOptimizationLevel: 'all',
-  };
   readonly ort: Ort;
   readonly threads: number;
 
   constructor(ort: Ort, threads: number) {
     this.ort = ort;
     this.threads = threads;
+  }
+
+  prepare(model: Uint8Array): Prepared {
+    return { model, options: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' } };
   }
 
   createOps(): TensorOps {
