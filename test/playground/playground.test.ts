@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { decodePng, readRequest } from '@sega/cli';
 import type { Browser, BrowserContext, Request } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,7 +89,12 @@ describe('the playground', { timeout: MINUTES }, () => {
       expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
       const scripts = scriptsOf(requests);
       expect(scripts.some((path) => path.includes('worker-wasm'))).toBe(true);
+      const [onWebGpu] = (await readdir(join(site.folder, 'assets'))).filter((name) =>
+        name.startsWith('worker-webgpu'),
+      );
+      const others = scripts.filter((path) => !path.includes('worker-wasm'));
       expect(await zippedBytes(site, scripts)).toBeLessThanOrEqual(150_000);
+      expect(await zippedBytes(site, [...others, `assets/${onWebGpu}`])).toBeLessThanOrEqual(150_000);
     });
   });
 

@@ -2,6 +2,8 @@ import type { TextCondition } from '@sega/bundle/adapter';
 import { GuidanceError } from '@sega/guidance';
 import { readSafetensors } from './safetensors.js';
 
+type Prepare = (text: string) => string | Promise<string>;
+
 /**
  * Embeddings computed elsewhere, by text: for models whose text encoder fits no machine at hand. The file is a
  * `.safetensors` with one tensor of shape [tokens, width] for each text, named by the text; that of the unconditional
@@ -10,27 +12,34 @@ import { readSafetensors } from './safetensors.js';
  * @internal
  */
 export class PromptEmbeddings {
-  readonly #byText = new Map<string, TextCondition>();
-  readonly #prepare: (text: string) => string;
+  readonly #byText: ReadonlyMap<string, TextCondition>;
+  readonly #prepare: Prepare;
   readonly #source: string;
+
+  private constructor(byText: ReadonlyMap<string, TextCondition>, source: string, prepare: Prepare) {
+    this.#byText = byText;
+    this.#source = source;
+    this.#prepare = prepare;
+  }
 
   /**
    * @param source - The file, for messages.
    * @param prepare - Both the file's texts and those asked for go through it.
    * @throws BUNDLE_INVALID when the bytes are no such file.
    */
-  constructor(file: Uint8Array, source: string, prepare: (text: string) => string) {
-    this.#prepare = prepare;
-    this.#source = source;
+  static async read(file: Uint8Array, source: string, prepare: Prepare): Promise<PromptEmbeddings> {
+    const byText = new Map<string, TextCondition>();
     for (const [text, { values, shape }] of readSafetensors(file, source)) {
       if (shape.length !== 2) throw wrongShape(source, text, shape);
-      this.#byText.set(prepare(text), { text, embedding: values, shape, dropped: '' });
+      byText.set(await prepare(text), { text, embedding: values, shape, dropped: '' });
     }
+    return new PromptEmbeddings(byText, source, prepare);
   }
 
   /** @throws EMBEDDING_MISSING naming the texts the file does not hold. */
   async encode(texts: readonly string[]): Promise<readonly TextCondition[]> {
-    const found = texts.map((text) => this.#byText.get(this.#prepare(text)));
+    const prepared = await Promise.all(texts.map(this.#prepare));
+    const found = prepared.map((text) => this.#byText.get(text));
     const missing = texts.filter((_, i) => !found[i]);
     if (missing.length > 0) {
       const named = missing.map((text) => `"${text}"`).join(', ');

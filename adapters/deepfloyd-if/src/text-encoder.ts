@@ -32,7 +32,7 @@ export async function captionEncoderOf(
     return new CachedTextEncoder(graph, tokenizer, runtime, { prepare, masked: true });
   }
   const file = manifest.promptEmbeddings!;
-  return new PromptEmbeddings(await bundle.read(file), `${file} of ${manifest.name}`, prepare);
+  return PromptEmbeddings.read(await bundle.read(file), `${file} of ${manifest.name}`, prepare);
 }
 
 /** A stage's own encoder: CLIP's, without a mask, which takes texts as they are. @internal */

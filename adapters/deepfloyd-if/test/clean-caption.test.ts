@@ -18,26 +18,26 @@ describe('captions', () => {
     expect(pairs.filter(({ lower, clean }) => lower !== clean).length).toBeGreaterThanOrEqual(100);
   });
 
-  it.each(pairs)('are cleaned as by diffusers: $text', ({ text, clean }) => {
-    expect(cleanCaption(text)).toBe(clean);
+  it.each(pairs)('are cleaned as by diffusers: $text', async ({ text, clean }) => {
+    expect(await cleanCaption(text)).toBe(clean);
   });
 
   it('are lower-cased as by diffusers', () => {
     for (const { text, lower } of pairs) expect({ text, lower: lowerCaption(text) }).toEqual({ text, lower });
   });
 
-  it('of any characters come out in lower case without spaces at their ends, in time', () => {
+  it('of any characters come out in lower case without spaces at their ends, in time', async () => {
     const pieces = ['<', '>', '&', '#', ';', '%', 'Ã', 'â', '€', '\ud83d', '\udc51', '-', '.', ' ', '"', 'a', '1'];
     const unit = fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 1 }));
-    fc.assert(
-      fc.property(fc.array(unit, { maxLength: 200 }), (characters) => {
-        const cleaned = cleanCaption(characters.join(''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(unit, { maxLength: 200 }), async (characters) => {
+        const cleaned = await cleanCaption(characters.join(''));
         expect(cleaned).toBe(cleaned.trim());
       }),
     );
   });
 
-  it('that cleaning leaves nothing of are empty', () => {
-    expect(cleanCaption('@king #123 1920x1080')).toBe('');
+  it('that cleaning leaves nothing of are empty', async () => {
+    expect(await cleanCaption('@king #123 1920x1080')).toBe('');
   });
 });

@@ -162,7 +162,7 @@ describe('stage I', () => {
     const plain = await load({ lastStage: 'I' });
     const clean = await load({ lastStage: 'I', cleanCaption: true });
     const options = { steps: 2, seed: 5 };
-    const expected = (await generate(plain, cleanCaption(text), options)).images;
+    const expected = (await generate(plain, await cleanCaption(text), options)).images;
     expect((await generate(clean, text, options)).images).toEqual(expected);
     expect((await generate(plain, text, options)).images).not.toEqual(expected);
     const byManifest = await load({ lastStage: 'I' }, { cleanCaption: true });

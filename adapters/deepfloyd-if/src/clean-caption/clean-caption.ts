@@ -1,4 +1,4 @@
-import { unescapeHtml } from './entities.js';
+import { loadReferences, unescapeHtml } from './entities.js';
 import { fixGlitches } from './glitches.js';
 import { textOfHtml } from './html.js';
 import { pythonRegExp, strip } from './regexp.js';
@@ -12,9 +12,13 @@ import { pythonRegExp, strip } from './regexp.js';
  *
  * @internal
  */
-export function cleanCaption(text: string): string {
+export async function cleanCaption(text: string): Promise<string> {
+  if (MAY_HOLD_REFERENCES.test(text)) await loadReferences();
   return cleanOnce(cleanOnce(text));
 }
+
+/** What no reference comes of, however it is cleaned: plain ASCII without "&" and "%", which may stand for one. */
+const MAY_HOLD_REFERENCES = /[^\x20-\x24\x27-\x7e]/;
 
 type Rule = readonly [pattern: RegExp, replacement: string];
 

@@ -1,5 +1,11 @@
-import { decodeHTML, decodeHTMLStrict } from 'entities';
 import { highCharacters } from './encodings.js';
+
+let references: typeof import('entities/decode') | undefined;
+
+/** Loads the names of characters, 15 kB that hardly a caption needs; before any of them is asked for. @internal */
+export async function loadReferences(): Promise<void> {
+  references ??= await import('entities/decode');
+}
 
 const REFERENCE = /&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)/gu;
 const ENDED_REFERENCE = /&#?[0-9A-Za-z]{1,24};/g;
@@ -7,7 +13,7 @@ const ENDED_REFERENCE = /&#?[0-9A-Za-z]{1,24};/g;
 /** What a named reference stands for, its name written without `&` and `;`. @internal */
 export function namedCharacter(name: string): string | undefined {
   const reference = `&${name};`;
-  const found = decodeHTMLStrict(reference);
+  const found = references!.decodeHTMLStrict(reference);
   return found === reference ? undefined : found;
 }
 
@@ -26,7 +32,7 @@ export function numericCharacter(number: number): string {
 /** Replaces every reference, ended by `;` or not, as HTML prescribes; those of controls and non-characters vanish. @internal */
 export function unescapeHtml(text: string): string {
   return text.replace(REFERENCE, (whole, reference: string) => {
-    if (!reference.startsWith('#')) return decodeHTML(whole);
+    if (!reference.startsWith('#')) return references!.decodeHTML(whole);
     const number = referenced(reference);
     return isDropped(number) ? '' : numericCharacter(number);
   });

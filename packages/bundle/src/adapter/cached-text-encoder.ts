@@ -8,7 +8,7 @@ import { checkInputs, findPort } from './ports.js';
 /** What text encoders differ in. @internal */
 export interface TextEncoderOptions {
   /** The text as the tokenizer shall see it. Default: as it is. */
-  readonly prepare?: (text: string) => string;
+  readonly prepare?: (text: string) => string | Promise<string>;
   /** The encoder is told which tokens are padding. Default false: CLIP's is not. */
   readonly masked?: boolean;
   /** Name of a second output to keep, one vector for each text. Default: none. */
@@ -94,7 +94,7 @@ export class CachedTextEncoder {
 
   async #encodeOne(text: string, ops: TensorOps): Promise<TextCondition> {
     const { prepare = (written) => written } = this.#options;
-    const { ids, mask, dropped } = this.#tokenizer.encode(prepare(text));
+    const { ids, mask, dropped } = this.#tokenizer.encode(await prepare(text));
     const shape = [1, ids.length];
     const arrays = {
       [this.#ids.name]: { data: ids, shape },
