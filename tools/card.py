@@ -110,8 +110,8 @@ def paella(folder: Path, training: dict) -> dict:
 and picture together, a codebook of {CODES}), a byte-level T5 for the text, no CLIP and no prior: small enough to ship inside an SDK and trained well
 enough to steer. Two pixels to a token, not four: faces this small lose their mouths otherwise."""
     return {"title": "tiny-faces: a Paella of {size:.1f} MB that means something", "about": about, "parts": parts,
-            "schedule": "A random share of the tokens, from none to all, is replaced by random ones; cross-entropy with label smoothing 0.1, tokens that were "
-                        "kept weigh less. Captions that name bangs are seen four times as often, a bald head twice. The text encoder learns to say what "
+            "schedule": "A random share of the tokens, from none to all, is replaced by random ones; cross-entropy, smoothed by 0.1 in the first 7,368 steps, "
+                        "tokens that were kept weigh less. Captions that name bangs are seen four times as often, a bald head twice. The text encoder learns to say what "
                         "its caption mentions, alone at first; the denoiser's first 5,253 steps were with one that had not been taught so."}
 
 

@@ -74,8 +74,7 @@ export const CASES: readonly Case[] = [
     name: 'SEGA on whole tokens of Paella',
     bundle: 'packages/tiny-faces/bundle/paella',
     prompt: 'a portrait of a king',
-    // At other seeds some number that a token is drawn by lies as close to the next token as WebGPU rounds, and every token follows.
-    options: { seed: 1, steps: 2 },
+    options: { seed: 25, steps: 4 },
     guidance: () => chain(scale(2), semantic([glasses])),
     isTokens: true,
   },

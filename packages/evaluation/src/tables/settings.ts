@@ -7,7 +7,7 @@ import { chosen } from './chosen.js';
 import { facesOf } from './edit.js';
 
 /** Tried scales and warm-ups, as shares of the usual ones, and thresholds. */
-const SCALES = [0.5, 0.75, 1, 1.5] as const;
+const SCALES = [0.125, 0.25, 0.5, 1, 1.5] as const;
 const WARMUPS = [0, 1, 2.5] as const;
 const THRESHOLDS = [0.8, 0.9, 0.95] as const;
 
