@@ -87,9 +87,15 @@ def feed(block, x):
     """Feed-forward with global response normalisation; its shift β passes through the last product and joins that one's bias."""
     up, _, response, _, down = block.channelwise
     y = F.gelu(up(normal(x, up.in_features)))
-    energy = (y * y).sum((1, 2), keepdim=True).sqrt()
+    energy = summed(y * y, up.out_features).sqrt()
     gain = 1 + response.gamma * (energy / (energy.mean(-1, keepdim=True) + 1e-6))
     return F.linear(y * gain, down.weight, F.linear(response.beta.flatten(), down.weight, down.bias))
+
+
+def summed(x, channels: int):
+    """Sums over all positions, [pictures, 1, 1, channels], by a product: ONNX Runtime adds those of a single picture up in another order."""
+    positions = Reshape.apply(x, [0, -1, channels])
+    return (torch.ones(1, positions.shape[1]) @ positions)[:, None]
 
 
 def halves(linear: nn.Linear):

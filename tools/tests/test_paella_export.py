@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection, T5Config, T5EncoderModel
@@ -86,6 +88,20 @@ def test_one_network_for_all_rows_equals_the_denoiser_on_each(tmp_path):
     graph = graphs.denoiser(round_to_half(small().denoiser), 8)
     write(graph.export(), tmp_path / "model.onnx")
     assert difference(graph, tmp_path / "model.onnx") < 1e-4
+
+
+def test_a_picture_has_the_logits_alone_that_it_has_in_company(tmp_path):
+    write(graphs.denoiser(round_to_half(small().denoiser), 8).export(), tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    tokens, r, texts = np.random.default_rng(1).integers(0, 32, (3, 8, 16)), np.full(3, 0.4, np.float32), np.random.default_rng(2).normal(size=(3, 5, 16)).astype(np.float32)
+
+    def logits(rows):
+        ones = np.ones((len(tokens[rows]), 5), np.float32)
+        return session.run(None, {"tokens": tokens[rows], "r": r[rows], "condition": texts[rows], "condition_bias": 0 * ones, "condition_weight": ones})[0]
+
+    together = logits(slice(0, 3))
+    for picture in range(3):
+        assert np.array_equal(logits(slice(picture, picture + 1)), together[picture : picture + 1])
 
 
 def test_clip_without_the_prior_is_refused(published, tmp_path):
