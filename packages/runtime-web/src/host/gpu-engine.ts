@@ -65,7 +65,11 @@ export class GpuEngine implements Engine {
   prepare(model: Uint8Array): Prepared {
     const { model: mended, onProcessor } = mendModel(model);
     // Given by the option and not by `env`, which this version ignores.
-    const provider = { name: 'webgpu', device: this.#device, forceCpuNodeNames: onProcessor };
+    const provider = {
+      name: 'webgpu',
+      device: this.#device,
+      ...(onProcessor.length > 0 && { forceCpuNodeNames: onProcessor }),
+    };
     return {
       model: mended,
       options: {
