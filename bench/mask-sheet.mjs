@@ -6,7 +6,7 @@ import { generate, Recording, record, scale, semantic, toward } from '@sega/guid
 
 const PROMPT = 'an image of the face of a random person';
 const TEXTS = ['glasses, wearing glasses', 'hat, wearing a hat', 'smiling, smile'];
-const SEED = 8;
+const SEED = 7;
 const ENLARGED = 2;
 const GAP = 8;
 
