@@ -28,6 +28,11 @@ export async function startReference(threads) {
     if (answer.error) throw new Error(answer.error);
     return answer;
   };
-  const versions = await ask({ do: 'start', threads });
-  return { ask, versions, close: () => peer.stdin.end() };
+  const close = () => peer.stdin.end();
+  try {
+    return { ask, versions: await ask({ do: 'start', threads }), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
