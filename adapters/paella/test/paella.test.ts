@@ -263,7 +263,9 @@ describe('a constant for each position and branch, added to all its logits', () 
   it('may change tokens where single logits are compared', async () => {
     const guidance = [scale(3), semantic([toward('glasses', { scale: 6, threshold: 0.8 })], { mask: 'joint' })];
     const grids = await gridsOf(await load(), { seed: 9, steps: 8, guidance });
-    expect(await gridsOf(await load({ runtime: shifting(runtime) }), { seed: 9, steps: 8, guidance })).not.toEqual(grids);
+    expect(await gridsOf(await load({ runtime: shifting(runtime) }), { seed: 9, steps: 8, guidance })).not.toEqual(
+      grids,
+    );
   });
 });
 

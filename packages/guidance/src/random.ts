@@ -11,6 +11,8 @@ export interface RandomSource {
   normal(count: number): Float32Array;
   /** `count` draws from [0, 1). */
   uniform(count: number): Float32Array;
+  /** `count` draws from the standard Gumbel distribution: −log(−log r), r from (0, 1). */
+  gumbel(count: number): Float32Array;
   /** `count` whole numbers from [0, bound). */
   integers(count: number, bound: number): Int32Array;
 }
@@ -26,23 +28,28 @@ export interface Noise {
   normal(shape: readonly number[]): Tensor;
   /** Draws from [0, 1). */
   uniform(shape: readonly number[]): Tensor;
+  /** Draws from the standard Gumbel distribution. */
+  gumbel(shape: readonly number[]): Tensor;
   /** Whole numbers from [0, bound). */
   integers(shape: readonly number[], bound: number): Tensor;
 }
 
 /** The noise of pictures with these streams. @category Sampling */
 export function batchNoise(sources: readonly RandomSource[], ops: TensorOps): Noise {
-  const draw = (shape: readonly number[], from: (source: RandomSource, count: number) => ArrayLike<number>): Tensor => {
-    const size = sizeOf(shape.slice(1));
-    const drawn = new Float32Array(sources.length * size);
-    sources.forEach((source, item) => {
-      drawn.set(from(source, size), item * size);
-    });
-    return ops.fromArray(drawn, shape);
-  };
+  const drawing =
+    (kind: keyof RandomSource) =>
+    (shape: readonly number[], bound = 0): Tensor => {
+      const size = sizeOf(shape.slice(1));
+      const drawn = new Float32Array(sources.length * size);
+      sources.forEach((source, item) => {
+        drawn.set(source[kind](size, bound), item * size);
+      });
+      return ops.fromArray(drawn, shape);
+    };
   return {
-    normal: (shape) => draw(shape, (source, count) => source.normal(count)),
-    uniform: (shape) => draw(shape, (source, count) => source.uniform(count)),
-    integers: (shape, bound) => draw(shape, (source, count) => source.integers(count, bound)),
+    normal: drawing('normal'),
+    uniform: drawing('uniform'),
+    gumbel: drawing('gumbel'),
+    integers: drawing('integers'),
   };
 }
