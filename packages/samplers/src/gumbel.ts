@@ -1,10 +1,10 @@
-/** Intervals of (0, 1) between which the table has its values. */
-const INTERVALS = 2 ** 16;
+/** Intervals of (0, 1) between which the table has its values: few enough for the nearest cache. */
+const INTERVALS = 4096;
 const WIDTH = 2 ** 32 / INTERVALS;
 /** Intervals at either end that are too steep for straight lines: elsewhere these are within 4·10⁻⁵ of the curve. */
 const STEEP = 64;
 
-let table: Float64Array | undefined;
+const table: Float64Array = Float64Array.from({ length: INTERVALS + 1 }, (_, i) => exact(i / INTERVALS));
 
 /**
  * The number of the standard Gumbel distribution at r = (bits + ½)/2³²: −log(−log r), between the values of a table where that
@@ -14,7 +14,6 @@ let table: Float64Array | undefined;
  * @internal
  */
 export function gumbel(bits: number): number {
-  table ??= Float64Array.from({ length: INTERVALS + 1 }, (_, i) => exact(i / INTERVALS));
   const place = (bits + 0.5) / WIDTH;
   const interval = Math.floor(place);
   if (interval < STEEP || interval >= INTERVALS - STEEP) return exact(place / INTERVALS);

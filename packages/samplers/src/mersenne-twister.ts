@@ -28,9 +28,12 @@ export class MersenneTwister {
 
   #twist(): void {
     const state = this.#state;
-    for (let i = 0; i < SIZE; i++) {
-      const mixed = (state[i]! & 0x80000000) | (state[(i + 1) % SIZE]! & 0x7fffffff);
-      state[i] = state[(i + SHIFT) % SIZE]! ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0);
+    for (let i = 0, next = 1, far = SHIFT; i < SIZE; i++) {
+      const mixed = (state[i]! & 0x80000000) | (state[next]! & 0x7fffffff);
+      state[i] = state[far]! ^ (mixed >>> 1) ^ (-(mixed & 1) & 0x9908b0df);
+      // Steps in place of remainders, which took as long as all else here.
+      next = next + 1 === SIZE ? 0 : next + 1;
+      far = far + 1 === SIZE ? 0 : far + 1;
     }
     this.#position = 0;
   }
