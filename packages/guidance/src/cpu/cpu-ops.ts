@@ -67,9 +67,7 @@ class CpuOps implements TensorOps {
   }
 
   map(x: Tensor, apply: ElementFunction): CpuTensor {
-    if (apply === 'abs') return this.#map(x, Math.abs);
-    if (apply === 'exp') return this.#map(x, Math.exp);
-    return this.#map(x, (value) => 1 / value);
+    return this.#map(x, apply === 'reciprocal' ? (value) => 1 / value : Math[apply]);
   }
 
   clamp(x: Tensor, low: number | Tensor, high: number | Tensor): CpuTensor {
