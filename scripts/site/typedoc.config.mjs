@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { countCodeInHeadings } from './code-headings.mjs';
 import { connectLinks, SITE } from './connect-links.mjs';
 import { ENTRIES } from './entries.mjs';
 import { namePages } from './name-pages.mjs';
@@ -41,6 +42,7 @@ export default {
   logLevel: 'Warn',
   plugin: [addRouter, namePages, connectLinks],
   router: 'page',
+  markdownItLoader: countCodeInHeadings,
   customCss: fileURLToPath(new URL('site.css', import.meta.url)),
   tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)),
   entryPoints: ENTRIES.map(({ source }) => source),
