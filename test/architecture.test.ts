@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ENTRIES, PACKAGE_FOLDERS } from '../scripts/site/entries.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -9,6 +10,7 @@ interface Package {
   readonly name: string;
   readonly folder: string;
   readonly dependencies: readonly string[];
+  readonly isPublic: boolean;
 }
 
 const packages: readonly Package[] = ['packages', 'adapters'].flatMap((group) =>
@@ -16,7 +18,7 @@ const packages: readonly Package[] = ['packages', 'adapters'].flatMap((group) =>
     const folder = join(root, group, entry);
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-    return { name: manifest.name as string, folder, dependencies };
+    return { name: manifest.name as string, folder, dependencies, isPublic: !manifest.private };
   }),
 );
 
@@ -87,6 +89,18 @@ describe('architecture', () => {
     const users = packages.filter((one) => [...imported(one)].some((name) => name.startsWith('onnxruntime')));
     expect(users.map(({ name }) => name).filter((name) => !name.startsWith('@sega/runtime-'))).toEqual([]);
   });
+
+  it('the documentation site describes every public package', () => {
+    const folders = packages.filter(({ isPublic }) => isPublic).map(({ folder }) => relative(root, folder));
+    expect([...PACKAGE_FOLDERS].sort()).toEqual(folders.sort());
+  });
+
+  it.each(ENTRIES.map(({ name, source }) => [name, source]))(
+    'the documentation site finds the source of %s',
+    (_, source) => {
+      expect(existsSync(source)).toBe(true);
+    },
+  );
 
   it('adapters consist of the same files', () => {
     const shared = ['adapter.ts', 'decoder.ts', 'denoiser.ts', 'index.ts', 'sampler.ts', 'text-encoder.ts'];

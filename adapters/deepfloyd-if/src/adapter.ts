@@ -71,6 +71,7 @@ export class DeepFloydIf implements Model {
     return this.#disposed;
   }
 
+  /** As {@link dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }

@@ -99,6 +99,7 @@ export class StableDiffusion implements Model {
     return this.#disposed;
   }
 
+  /** As {@link dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }

@@ -1,4 +1,9 @@
-// What adapters of several families are made of: each imports this, never another adapter.
+/**
+ * What adapters of several families are made of: each imports this, never another adapter. It may change with any release.
+ *
+ * @packageDocumentation
+ */
+
 export { allFinite, notFinite } from './adapter/all-finite.js';
 export { divide, extent, ofBranch, type Part } from './adapter/batch-parts.js';
 export { inLanes, type RowFeeds, runRows } from './adapter/batched-rows.js';

@@ -17,6 +17,7 @@
 export interface BundleFiles {
   /** For messages: the folder, package or address. */
   readonly description: string;
+  /** Whether there is such a file. */
   has(path: string): Promise<boolean>;
   /** A file's bytes. @throws BUNDLE_FILE_MISSING */
   read(path: string): Promise<Uint8Array>;

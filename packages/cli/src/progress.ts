@@ -1,5 +1,6 @@
 /** Where progress and messages go: a terminal, a file or a test. @category Command line */
 export interface TextStream {
+  /** Takes text as it is, line ends included. */
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
 }

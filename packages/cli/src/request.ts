@@ -5,8 +5,10 @@ import type { FairOption, RequestedFair } from './fair-option.js';
 import type { RequestedSafety } from './safety-option.js';
 import type { StageSetting } from './stage-option.js';
 
-/** Reference implementations whose behaviour, errors included, can be asked for. */
+/** Reference implementations whose behaviour, errors included, can be asked for. @category Request */
 export const COMPAT_MODES = ['diffusers'] as const;
+
+/** One of {@link COMPAT_MODES}. @category Request */
 export type CompatMode = (typeof COMPAT_MODES)[number];
 
 /** What the concepts' thresholds may choose from. */

@@ -2,7 +2,7 @@ import type { Steps } from '@sega/guidance';
 import { GuidanceError } from '@sega/guidance';
 import { parseNumber } from './number-option.js';
 
-/** A setting for all stages of a model, or one for each by its name. */
+/** A setting for all stages of a model, or one for each by its name. @category Request */
 export type StageSetting<T> = T | Readonly<Record<string, T>>;
 
 /**

@@ -56,6 +56,7 @@ export interface EvaluateOptions {
   readonly presets?: readonly SafetyData[];
   /** Stops the evaluation; what is finished is kept. */
   readonly signal?: AbortSignal;
+  /** Called whenever pictures are finished. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

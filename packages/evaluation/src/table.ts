@@ -31,6 +31,7 @@ export interface Table {
   readonly title: string;
   /** True where a set of prompts may replace the table's own. */
   readonly takesPrompts?: boolean;
+  /** Asks the study for the pictures, has them judged, and counts. */
   make(study: Study): Promise<TableResult>;
 }
 

@@ -31,11 +31,13 @@ export interface Concept {
   readonly text: string;
   /** Signed: negative steers away. */
   readonly scale: Coefficient;
+  /** The share of values left alone, within [0, 1]. */
   readonly threshold: Coefficient;
   /** Undefined: a fifth of the run's steps. */
   readonly warmup: number | undefined;
   /** Undefined: never. */
   readonly cooldown: number | undefined;
+  /** Its share among several concepts. */
   readonly weight: Coefficient;
 }
 

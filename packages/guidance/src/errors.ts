@@ -59,8 +59,11 @@ const MARKER = Symbol.for('sega.error');
  * @category Errors
  */
 export class GuidanceError extends Error {
+  /** Stable, for programs to decide by. */
   readonly code: ErrorCode;
+  /** The values the message names. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** @internal */
   readonly [MARKER] = true;
 
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, options?: ErrorOptions) {

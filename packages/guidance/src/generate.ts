@@ -48,6 +48,7 @@ export interface GenerateResult {
   readonly images: readonly Image[];
   /** The pictures every stage ended with, by its name; those of the last are `images`; none for an auxiliary stage. */
   readonly stageImages: Readonly<Record<string, readonly Image[]>>;
+  /** One for each picture, in the order of `images`. */
   readonly seeds: readonly number[];
   /** Network rows evaluated, by stage and branch: one row is one picture on one branch. */
   readonly evaluations: Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -29,7 +29,9 @@ export interface RunInfo {
   readonly model: Pick<Model, 'family' | 'name'>;
   /** Name of the stage: `base` for single-stage models, `I`, `II`, … in a cascade. */
   readonly stage: string;
+  /** What the stage's predictions mean. */
   readonly space: Space;
+  /** Which axes they have. */
   readonly layout: Layout;
   /** Shape of a prediction's guided part, batch included. */
   readonly shape: readonly number[];

@@ -14,7 +14,7 @@ export { and, type CompositionTerm, composable, not } from './methods/composable
 export { type IntervalRange, interval } from './methods/interval.js';
 export type { Momentum } from './methods/momentum.js';
 export { negativePrompt } from './methods/negative-prompt.js';
-export { Recording, record } from './methods/record.js';
+export { Recording, type RecordState, record } from './methods/record.js';
 export { replay } from './methods/replay.js';
 export { rescale } from './methods/rescale.js';
 export {
@@ -22,10 +22,11 @@ export {
   SAFE_LATENT_TEXT,
   type SafeLatentPreset,
   type SafeLatentSettings,
+  type SafeLatentState,
   safeLatent,
 } from './methods/safe-latent.js';
 export { scale } from './methods/scale.js';
-export { type SemanticOptions, semantic } from './methods/semantic.js';
+export { type SemanticOptions, type SemanticState, semantic } from './methods/semantic.js';
 export type { BranchConditions, Condition, Model, ModelDefaults, Stage, StageDefaults } from './model.js';
 export { type Prediction, Predictions } from './prediction.js';
 export { batchNoise, type Noise, type RandomSource } from './random.js';

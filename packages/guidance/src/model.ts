@@ -108,5 +108,6 @@ export interface Model extends AsyncDisposable {
   random(seed: number): RandomSource;
   /** Pictures from a state of the stage named; none for an auxiliary stage. */
   decode(x: Tensor, ops: TensorOps, stage: string): Promise<readonly Image[]>;
+  /** Frees its networks; the runtime stays the caller's. Once is enough, more do no harm. */
   dispose(): Promise<void>;
 }

@@ -45,6 +45,7 @@ export interface Graph {
    * @throws GRAPH_INPUT when an input is missing, unknown or of the wrong shape; GRAPH_RUN when the network fails.
    */
   run(feeds: Readonly<Record<string, Tensor | HostArray>>, ops: TensorOps): Promise<Readonly<Record<string, Tensor>>>;
+  /** Frees the network. */
   dispose(): Promise<void>;
 }
 
@@ -65,5 +66,6 @@ export interface Runtime extends AsyncDisposable {
   loadGraph(source: GraphSource): Promise<Graph>;
   /** Copies a tensor's numbers to the host, row-major. */
   read(tensor: Tensor): Promise<Float32Array>;
+  /** Frees all it holds, networks included, when runs in flight are over. Once is enough, more do no harm. */
   dispose(): Promise<void>;
 }

@@ -1,3 +1,9 @@
+/**
+ * Recorded concept vectors as files.
+ *
+ * @packageDocumentation
+ */
+
 import { GuidanceError } from './errors.js';
 import type { Axis } from './layout.js';
 import { sizeOf } from './shape.js';

@@ -5,6 +5,7 @@ import type { PictureJudge, Verdict } from './judge.js';
 
 /** A bundle's own safety checker as a judge. Holds its network until it is disposed. @category Judge */
 export interface BundleJudge extends PictureJudge, AsyncDisposable {
+  /** Frees its network. */
   dispose(): Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface FairOptions extends Omit<ConceptSettings, 'scale' | 'threshold'
   readonly momentum?: Momentum;
 }
 
-/** @internal */
+/** What {@link fair} remembers of a run. @category Fairness */
 export interface FairState {
   readonly run: RunInfo;
   /** For each picture the index of its attribute. */
@@ -40,7 +40,7 @@ export interface FairState {
  *     direction ← direction + SEGA(toward a, away from the others, each weighed 1/(number of others))
  *
  * What is drawn for a picture depends on its seed, `seed` and the attributes alone, not on its batch. Place it after
- * {@link scale}. The defaults are those of the paper's code, with a tenth of the run's steps as warm-up. What was drawn
+ * `scale`. The defaults are those of the paper's code, with a tenth of the run's steps as warm-up. What was drawn
  * is in the result's `applied`.
  *
  * @param attributes - Two texts or more.

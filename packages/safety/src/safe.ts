@@ -33,7 +33,7 @@ export interface SafetyOptions {
   readonly compat?: 'diffusers';
 }
 
-/** @internal */
+/** What {@link safe} remembers of a run. @category Safety */
 export interface SafetyState {
   readonly run: RunInfo;
   readonly settings: SafetySettings;

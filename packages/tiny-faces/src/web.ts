@@ -1,3 +1,9 @@
+/**
+ * Where the files of the models in the box are published with a page, for bundlers.
+ *
+ * @packageDocumentation
+ */
+
 // Written out, since bundlers publish just the files they see named in `new URL(…, import.meta.url)`.
 
 /** Addresses of a bundle's files by their paths, for `httpFiles`. @category Models */

@@ -51,6 +51,7 @@ export class LocalDrawer implements Drawer {
     return this.#opened!.model;
   }
 
+  /** Frees the model that is open. */
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;

@@ -66,6 +66,7 @@ export class ProcessDrawer implements Drawer {
     }
   }
 
+  /** Ends the processes, once nothing runs in them. */
   async [Symbol.asyncDispose](): Promise<void> {
     const ends = [...this.#all].map(
       (child) =>

@@ -31,7 +31,7 @@ export class Recording {
   }
 }
 
-/** @internal */
+/** What {@link record} remembers of a run. @category Record and replay */
 export interface RecordState<State> {
   readonly run: RunInfo;
   readonly inner: State;

@@ -36,9 +36,10 @@ export const SAFE_LATENT_PRESETS: Readonly<Record<SafeLatentPreset, Required<Omi
   max: { warmup: 0, scale: 5000, threshold: 1, momentum: { scale: 0.5, beta: 0.7 } },
 };
 
-/** @internal */
+/** What {@link safeLatent} remembers of a run. @category Methods */
 export interface SafeLatentState {
   readonly run: RunInfo;
+  /** @internal */
   readonly momentum: MomentumState;
 }
 

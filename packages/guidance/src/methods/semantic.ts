@@ -26,12 +26,13 @@ export interface SemanticOptions {
   readonly compat?: 'diffusers';
 }
 
-/** @internal */
+/** What {@link semantic} remembers of a run. @category Methods */
 export interface SemanticState {
   readonly run: RunInfo;
   readonly mask: Mask;
-  /** By step. */
+  /** By step. @internal */
   readonly plans: readonly SemanticPlan[];
+  /** @internal */
   readonly momentum: MomentumState;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * What runtimes check and decide alike, for whoever writes one.
+ *
+ * @packageDocumentation
+ */
+
 export { type Groups, groupsOf } from '../cpu/groups.js';
 export { tailCount } from '../cpu/tail-count.js';
 export { checkSameShape, checkSize, isSameShape, sizeOf } from '../shape.js';
