@@ -113,6 +113,14 @@ describe('the playground', { timeout: MINUTES }, () => {
     });
   });
 
+  it('fits a narrow screen with many concepts and a bundle of a long name', async () => {
+    await using context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const concepts = Array.from({ length: 9 }, (_, i) => `&concept=a+hat+of+kind+${i}@3`).join('');
+    const { page } = await open(context, `${START}${concepts}&panel=strength&model=/${'very-long-'.repeat(6)}name`);
+    await page.getByRole('tabpanel').getByRole('radio').nth(8).waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+
   it('draws without a network, and opens again without one', async () => {
     const context = await browser.newContext();
     const playground = await open(context, EDITED);
