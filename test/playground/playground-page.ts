@@ -1,4 +1,5 @@
-import type { Page } from 'playwright';
+import { readFile } from 'node:fs/promises';
+import type { BrowserContext, Page } from 'playwright';
 
 const MINUTES = 10 * 60_000;
 
@@ -9,6 +10,13 @@ export class PlaygroundPage {
   constructor(page: Page) {
     this.page = page;
     page.setDefaultTimeout(MINUTES);
+  }
+
+  /** @param address - Of the site. */
+  static async open(context: BrowserContext, address: string, hash = ''): Promise<PlaygroundPage> {
+    const playground = new PlaygroundPage(await context.newPage());
+    await playground.page.goto(`${address}/index.html${hash}`);
+    return playground;
   }
 
   /** Waits until both pictures are finished. @throws what the page tells when they cannot be. */
@@ -37,19 +45,32 @@ export class PlaygroundPage {
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
-  /** Opens an experiment and waits for its pictures. */
+  async pickModel(name: string): Promise<void> {
+    await this.page.getByRole('group', { name: 'Model' }).getByRole('radio', { name }).check();
+  }
+
+  /** The file `Save picture` gives. */
+  async saved(): Promise<Buffer> {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.press('Save picture')]);
+    return readFile(await download.path());
+  }
+
+  /** Opens an experiment and waits for its pictures to be finished. */
   async openExperiment(name: string, pictures: number): Promise<void> {
     await this.page.getByRole('tab', { name }).click();
     await this.page
       .locator('.panel canvas')
       .nth(pictures - 1)
       .waitFor();
+    await this.page.waitForFunction(() => !document.querySelector('.panel canvas:not(.heat, [data-crisp])'));
   }
 
   /** Goes to another link of this page. */
   async go(hash: string): Promise<void> {
     await this.page.evaluate((wanted) => {
+      const gone = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
       location.hash = wanted;
+      return gone.then(() => undefined);
     }, hash);
   }
 

@@ -1,13 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { decodePng, readRequest } from '@sega/cli';
-import type { Browser, BrowserContext, Request } from 'playwright';
+import type { Browser, BrowserContext } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODELS } from '../../examples/playground/src/models/models.js';
 import { openBrowser, publish, type Site } from './browse.js';
 import { PlaygroundPage } from './playground-page.js';
-import { scriptsOf, zippedBytes } from './scripts.js';
 
 const MINUTES = 10 * 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -20,19 +18,15 @@ describe('the playground', { timeout: MINUTES }, () => {
   let browser: Browser;
   let site: Site;
   beforeAll(async () => {
-    const models = { 'random-paella': 'adapters/paella/test/fixtures/random-paella' };
-    [browser, site] = await Promise.all([openBrowser(), publish('playground', models)]);
+    [browser, site] = await Promise.all([openBrowser(), publish('playground')]);
   }, MINUTES);
   afterAll(async () => {
     await browser.close();
     await site[Symbol.asyncDispose]();
   });
 
-  async function open(context: BrowserContext, hash: string): Promise<PlaygroundPage> {
-    const page = await context.newPage();
-    await page.goto(`${site.address}/index.html${hash}`);
-    return new PlaygroundPage(page);
-  }
+  const open = (context: BrowserContext, hash: string): Promise<PlaygroundPage> =>
+    PlaygroundPage.open(context, site.address, hash);
 
   it('publishes the models that can be picked and nothing else of the box', async () => {
     const files = ['assets', 'index.html', 'service-worker.js'];
@@ -54,50 +48,6 @@ describe('the playground', { timeout: MINUTES }, () => {
     await context.close();
   });
 
-  describe('with every family', () => {
-    let context: BrowserContext;
-    let playground: PlaygroundPage;
-    const requests: Request[] = [];
-    beforeAll(async () => {
-      context = await browser.newContext();
-      context.on('request', (request) => requests.push(request));
-      playground = await open(context, EDITED);
-    }, MINUTES);
-    afterAll(() => context.close());
-
-    it.each(['stable-diffusion', 'deepfloyd-if', 'paella', '/random-paella'])(
-      '%s draws, shows where concepts act, and applies them to other prompts',
-      async (model) => {
-        await playground.go(`${EDITED}&model=${model}&apply=a+woman&apply=a+drawing+of+a+man`);
-        await playground.drawn();
-        const [before, after] = await playground.pictures('.frame');
-        expect(before).not.toBe(after);
-        await playground.openExperiment('Where it acts', 4);
-        await playground.openExperiment('Other prompts', 4);
-      },
-    );
-
-    it('sweeps the strength of a concept', async () => {
-      await playground.go(`${EDITED}&model=stable-diffusion&panel=strength`);
-      await playground.drawn();
-      await playground.openExperiment('Strength', 7);
-      expect(new Set(await playground.pictures('.panel')).size).toBe(7);
-    });
-
-    it('sends nothing, and carries at most 150 kB of JavaScript', async () => {
-      expect(requests.filter((request) => new URL(request.url()).origin !== site.address)).toEqual([]);
-      expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
-      const scripts = scriptsOf(requests);
-      expect(scripts.some((path) => path.includes('worker-wasm'))).toBe(true);
-      const [onWebGpu] = (await readdir(join(site.folder, 'assets'))).filter((name) =>
-        name.startsWith('worker-webgpu'),
-      );
-      const others = scripts.filter((path) => !path.includes('worker-wasm'));
-      expect(await zippedBytes(site, scripts)).toBeLessThanOrEqual(150_000);
-      expect(await zippedBytes(site, [...others, `assets/${onWebGpu}`])).toBeLessThanOrEqual(150_000);
-    });
-  });
-
   describe('with a finished edit', () => {
     let context: BrowserContext;
     let playground: PlaygroundPage;
@@ -109,9 +59,7 @@ describe('the playground', { timeout: MINUTES }, () => {
     afterAll(() => context.close());
 
     it('saves a picture that the command line can draw again', async () => {
-      const { page } = playground;
-      const [download] = await Promise.all([page.waitForEvent('download'), playground.press('Save picture')]);
-      const file = await readFile(await download.path());
+      const file = await playground.saved();
       const { image, texts } = decodePng(file);
       expect([image.width, image.height, texts.prompt]).toEqual([64, 64, 'a portrait of a king']);
       expect(readRequest(file, 'picture.png')).toMatchObject({
@@ -163,6 +111,14 @@ describe('the playground', { timeout: MINUTES }, () => {
       expect(await page.getByLabel('Wipe between before and after').inputValue()).toBe('0');
       expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Where it acts');
     });
+  });
+
+  it('fits a narrow screen with many concepts and a bundle of a long name', async () => {
+    await using context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const concepts = Array.from({ length: 9 }, (_, i) => `&concept=a+hat+of+kind+${i}@3`).join('');
+    const { page } = await open(context, `${START}${concepts}&panel=strength&model=/${'very-long-'.repeat(6)}name`);
+    await page.getByRole('tabpanel').getByRole('radio').nth(8).waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 
   it('draws without a network, and opens again without one', async () => {

@@ -120,7 +120,8 @@ export function fail(error: unknown, signal: AbortSignal): void {
 
 function loadModel(id: string): Promise<LoadedModel> {
   return shelf.get(id, ({ loadedBytes, totalBytes }) => {
-    if (settings.peek().model !== id) return;
+    // A model that nobody waits for any more still arrives, for when it is wanted again.
+    if (settings.peek().model !== id || current.signal.aborted) return;
     const share = loadedBytes / totalBytes;
     activity.value = share < 1 ? { kind: 'loading', share, bytes: totalBytes } : { kind: 'preparing' };
   });

@@ -18,8 +18,15 @@ export function Experiments(): JSX.Element {
   const { panel } = view.value;
   const tabs = useRef<HTMLDivElement>(null);
   const { panel: Panel } = TABS[panel];
-  const move = (by: number): void => {
-    const next = PANELS[(PANELS.indexOf(panel) + by + PANELS.length) % PANELS.length]!;
+  const place = PANELS.indexOf(panel);
+  const placeAfter: Readonly<Record<string, number>> = {
+    ArrowRight: place + 1,
+    ArrowLeft: place - 1,
+    Home: 0,
+    End: -1,
+  };
+  const move = (to: number): void => {
+    const next = PANELS.at(to % PANELS.length)!;
     changeView({ panel: next });
     tabs.current!.querySelector<HTMLElement>(`#tab-${next}`)!.focus();
   };
@@ -30,9 +37,12 @@ export function Experiments(): JSX.Element {
         role="tablist"
         aria-label="Experiments"
         ref={tabs}
-        onKeyDown={({ key }) => {
-          if (key === 'ArrowRight') move(1);
-          if (key === 'ArrowLeft') move(-1);
+        onKeyDown={(event) => {
+          const to = placeAfter[event.key];
+          if (to === undefined) return;
+          // Else Home and End scroll the page.
+          event.preventDefault();
+          move(to);
         }}
       >
         {PANELS.map((name) => (
