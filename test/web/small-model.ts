@@ -1,4 +1,4 @@
-import { httpFolder, openBundle } from '@sega/bundle';
+import { type Bundle, httpFolder, openBundle } from '@sega/bundle';
 import { GuidanceError, type Model, scale, semantic, toward } from '@sega/guidance';
 import type { WebRuntime } from '@sega/runtime-web';
 import { load } from './families.js';
@@ -17,18 +17,20 @@ export async function smallModel(runtime: WebRuntime): Promise<Model & AsyncDisp
 
 /** The same with its UNet in two graphs, of which one reads the texts. */
 export async function smallModelInTwoGraphs(runtime: WebRuntime): Promise<Model & AsyncDisposable> {
+  return load(await smallBundleInTwoGraphs(), runtime);
+}
+
+/** The files of {@link smallModelInTwoGraphs}. */
+export async function smallBundleInTwoGraphs(): Promise<Bundle> {
   const bundle = await openBundle(httpFolder(`${FIXTURES}/random-diffusion`));
   const graphs: Readonly<Record<string, string>> = { textKeys: 'text-keys/free.onnx', denoiser: 'unets/keyed.onnx' };
   const components = { ...bundle.manifest.components, ...graphs };
   const locate = (path: string): string => new URL(`${FIXTURES}/${path}`, location.href).href;
-  return load(
-    {
-      ...bundle,
-      manifest: { ...bundle.manifest, components },
-      graph: (role) => (graphs[role] ? { name: role, location: locate(graphs[role]) } : bundle.graph(role)),
-    },
-    runtime,
-  );
+  return {
+    ...bundle,
+    manifest: { ...bundle.manifest, components },
+    graph: (role) => (graphs[role] ? { name: role, location: locate(graphs[role]) } : bundle.graph(role)),
+  };
 }
 
 /** The code work fails with, or 'no error'. */
