@@ -53,6 +53,22 @@ describe('GpuOps over codes', () => {
     expect(new Set(expected).size).toBeGreaterThan(20);
   });
 
+  it.each([
+    ['ends of equal intervals', 8, (k: number): number => k / 8],
+    ['middles of equal intervals', 300, (k: number): number => (k + 0.5) / 300],
+  ])('draws every code of equal logits at the %s', async (_, codes, at) => {
+    const uniform = Float32Array.from({ length: codes }, (_, k) => at(k));
+    const { received, expected } = await both(gpu, (ops) =>
+      ops.categorical(
+        ops.fromArray(new Float32Array(codes * codes).fill(-3), [1, codes, codes]),
+        0.7,
+        ops.fromArray(uniform, [1, codes]),
+      ),
+    );
+    expect(received).toEqual(expected);
+    expect([...received]).toEqual([...uniform.keys()]);
+  });
+
   it('draws nothing finite from logits of which one is NaN or the largest infinite, as the reference does', async () => {
     const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1];
     const logits = Float32Array.from([2, 2, 2, 2, ...odd, 1, 1, 1, 1]);

@@ -143,6 +143,22 @@ describe('GpuOps', () => {
     );
   });
 
+  it('finds no spread among equal numbers, and each of their quantiles', async () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const size = fc.integer({ min: 2, max: 3000 });
+    await fc.assert(
+      fc.asyncProperty(finite, size, share, async (number, length, q) => {
+        const equal = new Float32Array(length).fill(number);
+        const spread = await both(gpu, (ops) => ops.deviation(ops.fromArray(equal, [1, length])));
+        expectClose(spread.received, Float32Array.of(0), 1e-7 * Math.abs(number));
+        expectClose(spread.received, spread.expected, 1e-7 * Math.abs(number));
+        const quantile = await both(gpu, (ops) => ops.quantile(ops.fromArray(equal, [1, length]), q));
+        for (const { 0: found } of [quantile.received, quantile.expected]) expect(found! + 0).toBe(number + 0);
+      }),
+      RUNS,
+    );
+  });
+
   it('sums what is not finite as the reference does, zero times it included', async () => {
     const { NaN: nan, POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least } = Number;
     const numbers = Float32Array.of(nan, most, least, 1, nan, most, least, 0);
