@@ -228,6 +228,8 @@ describe('logits that are not finite', () => {
     ['categorical', Number.POSITIVE_INFINITY],
     ['argmax', Number.NaN],
     ['argmax', Number.POSITIVE_INFINITY],
+    ['quantized', Number.NaN],
+    ['quantized', Number.POSITIVE_INFINITY],
   ])('are told with their step and branch by the sampler %s: %f', async (sampler, odd) => {
     let runs = 0;
     const breaking: Runtime = Object.assign(recording(runtime), {
