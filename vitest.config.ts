@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { BrowserCommand } from 'vitest/node';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { SOURCES } from './scripts/sources.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const { compilerOptions } = JSON.parse(readFileSync(`${root}tsconfig.json`, 'utf8')) as {
-  compilerOptions: { paths: Record<string, [string]> };
-};
-const alias = Object.entries(compilerOptions.paths).map(([name, [path]]) => ({
-  find: new RegExp(`^${name}$`),
-  replacement: `${root}${path.replace('./', '')}`,
-}));
 
 const node = (name: string, include: string[]) => ({
-  resolve: { alias },
+  resolve: { alias: SOURCES },
   test: { name, include, environment: 'node' as const, testTimeout: 60_000 },
 });
 
@@ -29,7 +22,7 @@ const inNode =
 
 /** Tests in headless Chromium, on a page that may share memory between threads. */
 const browser = (name: string, include: string[]) => ({
-  resolve: { alias },
+  resolve: { alias: SOURCES },
   // ONNX Runtime finds its WebAssembly beside itself, where a bundled copy would not look.
   optimizeDeps: {
     exclude: ['onnxruntime-web'],

@@ -60,14 +60,14 @@ export const CASES: readonly Case[] = [
     name: 'SEGA on both stages of DeepFloyd-IF',
     bundle: 'packages/tiny-faces/bundle/deepfloyd-if',
     prompt: 'a portrait of a king',
-    options: { seed: 21, steps: { I: 2, II: 1 } },
+    options: { seed: 21, steps: { I: 2, II: 2 } },
     guidance: () => chain(scale(4), semantic([glasses, away('male', { warmup: 0 })])),
   },
   {
     name: 'SEGA on an untrained DeepFloyd-IF',
     bundle: 'adapters/deepfloyd-if/test/fixtures/random-cascade',
     prompt: 'a portrait of a king',
-    options: { seed: 7, steps: { I: 2, II: 1, III: 1 } },
+    options: { seed: 7, steps: { I: 2, II: 2, III: 2 } },
     guidance: () => chain(scale(3), semantic([glasses])),
   },
   {

@@ -40,7 +40,12 @@ function quantizedBy(graph: Graph): TokenChoice {
     name: 'quantized',
     choose: async (value, temperature, ops) => {
       const feeds = { [logits]: value, [warmth]: { data: [temperature], shape: [] } };
-      return (await graph.run(feeds, ops))[tokens]!;
+      const nearest = (await graph.run(feeds, ops))[tokens]!;
+      // A graph finds some code nearest to a mean that is not a number.
+      return ops.sum([
+        [1, nearest],
+        [0, ops.argmax(value)],
+      ]);
     },
   };
 }

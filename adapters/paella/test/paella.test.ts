@@ -270,7 +270,14 @@ describe('a constant for each position and branch, added to all its logits', () 
 });
 
 describe('logits that are not finite', () => {
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('are told with their step and branch: %f', async (odd) => {
+  it.each([
+    ['categorical', Number.NaN],
+    ['categorical', Number.POSITIVE_INFINITY],
+    ['argmax', Number.NaN],
+    ['argmax', Number.POSITIVE_INFINITY],
+    ['quantized', Number.NaN],
+    ['quantized', Number.POSITIVE_INFINITY],
+  ])('are told with their step and branch by the sampler %s: %f', async (sampler, odd) => {
     let runs = 0;
     const breaking: Runtime = Object.assign(recording(runtime), {
       loadGraph: async (source: GraphSource): Promise<Graph> => {
@@ -286,7 +293,7 @@ describe('logits that are not finite', () => {
           : graph;
       },
     });
-    await expect(pictures(await load({ runtime: breaking }))).rejects.toMatchObject({
+    await expect(pictures(await load({ runtime: breaking }), { sampler })).rejects.toMatchObject({
       code: 'NOT_FINITE',
       details: { stage: 'base', step: 2, branch: 'prompt' },
     });

@@ -61,7 +61,10 @@ export interface TensorOps {
   keepBelow(x: Tensor, test: Tensor, bound: number): Tensor;
   /** Σ w·tail(s·(x − origin)): each tail keeps the values whose magnitude reaches the λ-quantile of their group, else 0. */
   sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor;
-  /** The largest of the second axis at every position, [batch, code, …] → [batch, …] as whole numbers; the first of equals. */
+  /**
+   * The largest of the second axis at every position, [batch, code, …] → [batch, …] as whole numbers; the first of equals. Not
+   * finite where some logit is NaN or the largest is infinite.
+   */
   argmax(logits: Tensor): Tensor;
   /**
    * A code for every position, drawn from softmax(logits/temperature) by the inverse of its distribution at `uniform`; not finite

@@ -7,6 +7,7 @@ import {
   type Mask,
   referenceKernels,
 } from '@sega/guidance';
+import { simdKernels } from '@sega/guidance/simd';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -138,6 +139,20 @@ describe('cpuOps', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('argmax takes the first of equals, and nothing finite where a logit is NaN or the largest infinite', () => {
+    const { NaN: nan, POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least } = Number;
+    const rows = [
+      [2, nan, 2, nan, most, least, least, -1],
+      [nan, 2, 3, most, 2, least, 4, -1],
+      [1, 1, 4, 1, nan, least, least, least],
+    ];
+    for (const kernels of [undefined, simdKernels()]) {
+      const ops = cpuOps(kernels);
+      const { data } = ops.argmax(ops.fromArray(Float32Array.from(rows.flat()), [1, 3, 8])) as CpuTensor;
+      expect([...data]).toEqual([nan, nan, 2, nan, nan, nan, 1, 0]);
+    }
   });
 
   it('reductions are per picture', () => {

@@ -143,6 +143,70 @@ describe('GpuOps', () => {
     );
   });
 
+  it('finds no spread among equal numbers, and each of their quantiles', async () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const size = fc.integer({ min: 2, max: 3000 });
+    await fc.assert(
+      fc.asyncProperty(finite, size, share, async (number, length, q) => {
+        const equal = new Float32Array(length).fill(number);
+        const spread = await both(gpu, (ops) => ops.deviation(ops.fromArray(equal, [1, length])));
+        expectClose(spread.received, Float32Array.of(0), 1e-7 * Math.abs(number));
+        expectClose(spread.received, spread.expected, 1e-7 * Math.abs(number));
+        const quantile = await both(gpu, (ops) => ops.quantile(ops.fromArray(equal, [1, length]), q));
+        for (const { 0: found } of [quantile.received, quantile.expected]) expect(found! + 0).toBe(number + 0);
+      }),
+      RUNS,
+    );
+  });
+
+  it('sums what is not finite as the reference does, zero times it included', async () => {
+    const { NaN: nan, POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least } = Number;
+    const numbers = Float32Array.of(nan, most, least, 1, nan, most, least, 0);
+    const others = Float32Array.of(1, least, least, nan, most, 1, nan, least);
+    for (const factors of [
+      [0, 1],
+      [1, 0],
+      [-2, 3],
+      [nan, 1],
+      [1, most],
+      [least, 0],
+    ] as const) {
+      for (const ofItems of [false, true]) {
+        const { received, expected } = await both(gpu, (ops) =>
+          ops.sum(
+            [numbers, others].map((x, k) => [
+              ofItems ? ops.fromArray(new Float32Array(2).fill(factors[k]!), [2]) : factors[k]!,
+              ops.fromArray(x, [2, 4]),
+            ]),
+          ),
+        );
+        expect(received).toEqual(expected);
+      }
+    }
+  });
+
+  it('finds quantiles among what is not finite as the reference does', async () => {
+    const share = fc.constantFrom(0, 0.25, 0.5, 0.9, 1);
+    await fc.assert(
+      fc.asyncProperty(blocks(1, any), share, async ({ shape, data: [x] }, q) => {
+        const { received, expected } = await both(gpu, (ops) => ops.quantile(ops.fromArray(x!, shape), q));
+        expectClose(received, expected, largestOf(x!));
+      }),
+      RUNS,
+    );
+  });
+
+  it('resizes planes with what is not finite as the reference does', async () => {
+    const extent = fc.integer({ min: 1, max: 20 });
+    await fc.assert(
+      fc.asyncProperty(blocks(1, any), extent, extent, async ({ shape, data: [x] }, height, width) => {
+        const { received, expected } = await both(gpu, (ops) => ops.resize(ops.fromArray(x!, shape), height, width));
+        expectClose(received, expected, largestOf(x!));
+      }),
+      RUNS,
+    );
+  });
+
   it('resizes planes as the reference does', async () => {
     const extent = fc.integer({ min: 1, max: 20 });
     await fc.assert(
@@ -156,6 +220,11 @@ describe('GpuOps', () => {
     );
   });
 });
+
+/** The largest finite magnitude. */
+function largestOf(x: Float32Array): number {
+  return x.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0);
+}
 
 /** Bounds of every item, made on the device: its own deviation. */
 function clampedByDeviation(ops: TensorOps, a: Tensor, b: Tensor): Tensor {

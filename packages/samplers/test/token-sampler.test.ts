@@ -158,6 +158,19 @@ describe('tokenSampler', () => {
     });
   });
 
+  it('marks the last grid of argmax where logits of an earlier step were no numbers', async () => {
+    const ops = cpuOps();
+    const schedule = tokenSampler({ codes: 2, choice: 'argmax', renoise: 0 }).schedule(2);
+    const noise = batchNoise([torchRandom(1)], ops);
+    const memory = schedule.begin();
+    let x = schedule.initial([1, 1, 2], noise, ops);
+    for (const [step, logits] of [Float32Array.of(1, 2, Number.NaN, 0), Float32Array.of(1, 2, 3, 0)].entries()) {
+      const value = ops.fromArray(logits, [1, 2, 1, 2]);
+      x = (await schedule.step(x, { value }, schedule.steps[step]!, memory, noise, ops)).next;
+    }
+    expect([...(x as CpuTensor).data]).toEqual([Number.NaN, 0]);
+  });
+
   it('hands logits and temperature to a choice of the caller', async () => {
     const seen: number[] = [];
     const choose = (logits: Tensor, temperature: number, ops: TensorOps): Tensor => {

@@ -1,6 +1,7 @@
 /**
  * For each position of [items, codes, positions] the code that `uniform` draws from softmax(logits/temperature): the first
- * whose cumulated probability exceeds it, or NaN where there is none. Without `uniform` the most probable, the first of equals.
+ * whose cumulated probability exceeds it. Without `uniform` the most probable, the first of equals. NaN where that is no
+ * distribution.
  *
  * Rows of codes are read in order, so that memory streams; sums are float64.
  *
@@ -14,9 +15,8 @@ export function drawCodes(
   temperature: number,
   uniform: Float32Array | undefined,
 ): void {
-  const best = new Float32Array(positions);
-  const left = new Float64Array(positions);
   for (let start = 0; start < out.length; start += positions) {
+    const best = new Float32Array(positions);
     const visit = (use: (value: number, p: number, code: number) => void): void => {
       for (let code = 0; code < codes; code++) {
         const row = start * codes + code * positions;
@@ -24,13 +24,14 @@ export function drawCodes(
       }
     };
     visit((value, p, code) => {
-      if (code > 0 && !(value > best[p]!)) return;
+      // Not a number stays the best.
+      if (code > 0 && !(value > best[p]! || Number.isNaN(value))) return;
       best[p] = value;
-      out[start + p] = code;
+      out[start + p] = code + 0 * best[p]!;
     });
     if (!uniform) continue;
+    const left = new Float64Array(positions);
     const share = (value: number, p: number): number => Math.exp((value - best[p]!) / temperature);
-    left.fill(0);
     visit((value, p) => {
       left[p] = left[p]! + share(value, p);
     });
@@ -38,7 +39,7 @@ export function drawCodes(
     // While something is left the code lies further on; the last code takes what rounding leaves.
     visit((value, p, code) => {
       if (left[p]! < 0) return;
-      out[start + p] = code + 0 * left[p]!;
+      out[start + p] = code + 0 * best[p]!;
       left[p] = left[p]! - share(value, p);
     });
   }

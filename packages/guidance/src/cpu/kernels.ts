@@ -41,7 +41,8 @@ export interface CpuKernels {
   ): void;
   /**
    * For each position of [items, codes, positions] the code that `uniform` draws from softmax(logits/temperature), the
-   * first whose cumulated probability exceeds it; without `uniform` the most probable, the first of equals.
+   * first whose cumulated probability exceeds it; without `uniform` the most probable, the first of equals. Not finite where
+   * some logit is NaN or the largest is infinite.
    */
   drawCodes(
     out: Float32Array,

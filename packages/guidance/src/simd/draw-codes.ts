@@ -51,14 +51,18 @@ export function drawCodesOf(module: LogitsModule): CpuKernels['drawCodes'] {
 /** One loop over plain arrays is bound by memory, where the reference's closures may not be. */
 function argmax(out: Float32Array, logits: Float32Array, start: number, codes: number, positions: number): void {
   const best = logits.slice(start * codes, start * codes + positions);
-  out.fill(0, start, start + positions);
+  out.set(
+    best.map((value) => value - value),
+    start,
+  );
   for (let code = 1; code < codes; code++) {
     const row = start * codes + code * positions;
     for (let p = 0; p < positions; p++) {
       const value = logits[row + p]!;
-      if (!(value > best[p]!)) continue;
+      // Not a number stays the best.
+      if (value <= best[p]! || Number.isNaN(best[p]!)) continue;
       best[p] = value;
-      out[start + p] = code;
+      out[start + p] = code + 0 * value;
     }
   }
 }

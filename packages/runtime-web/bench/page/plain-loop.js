@@ -12,29 +12,36 @@ export async function loadPlain(bundle, device) {
   const ort = await ORT[device]();
   const session = async (role) => {
     const bytes = new Uint8Array(await (await fetch(bundle.graph(role).location)).arrayBuffer());
-    const model = device === 'webgpu' ? mendModel(bytes) : bytes;
-    return ort.InferenceSession.create(model, { executionProviders: [device], logSeverityLevel: 4 });
+    const { model, provider } = device === 'webgpu' ? mended(bytes) : { model: bytes, provider: device };
+    return ort.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 4 });
   };
   ort.env.wasm.numThreads = Math.min(8, navigator.hardwareConcurrency);
   const encoder = await session('textEncoder');
+  const textKeys = await session('textKeys');
   const denoiser = await session('denoiser');
   const decoder = await session('decoder');
   const tokenizer = await bundle.tokenizer();
   const alphas = alphasOf(await bundle.schedulerConfig());
-  const { latent } = bundle.manifest;
+  const { latent, defaults } = bundle.manifest;
 
-  /** Hidden states of texts, row after row. */
+  /** What the denoiser takes of texts, row after row: the keys and values of its cross-attentions, once for all steps. */
   const encode = async (texts) => {
     const ids = texts.flatMap((text) => [...tokenizer.encode(text).ids]);
-    const input = new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [texts.length, ids.length / texts.length]);
+    // Mended models take numbers that only look things up as int32.
+    const [{ type }] = encoder.inputMetadata;
+    const numbers = type === 'int32' ? Int32Array.from(ids) : BigInt64Array.from(ids, BigInt);
+    const input = new ort.Tensor(type, numbers, [texts.length, ids.length / texts.length]);
     const { last_hidden_state: hidden } = await encoder.run({ input_ids: input });
-    return { data: Float32Array.from(hidden.data), dims: hidden.dims };
+    const made = await textKeys.run({ encoder_hidden_states: hidden });
+    return Object.fromEntries(
+      Object.entries(made).map(([name, { data, dims }]) => [name, new ort.Tensor('float32', data.slice(), dims)]),
+    );
   };
 
   /** `isOnce`: the network is fed the latents once for all texts, which only graphs with a shared trunk allow. */
-  const draw = async (hidden, concepts, steps, seed, { isOnce = false } = {}) => {
-    const copies = isOnce ? 1 : hidden.dims[0];
-    const shape = [1, latent.channels, 16, 16];
+  const draw = async (texts, concepts, steps, seed, { isOnce = false } = {}) => {
+    const copies = isOnce ? 1 : 2 + concepts;
+    const shape = [1, latent.channels, defaults.height / latent.factor, defaults.width / latent.factor];
     let x = torchRandom(seed).normal(shape.reduce((product, extent) => product * extent, 1));
     const size = x.length;
     let momentum = new Float32Array(size);
@@ -44,7 +51,7 @@ export async function loadPlain(bundle, device) {
       const { out_sample: output } = await denoiser.run({
         sample: new ort.Tensor('float32', repeated(x, copies), [copies, ...shape.slice(1)]),
         timestep: new ort.Tensor('int64', [BigInt(timestep)], []),
-        encoder_hidden_states: new ort.Tensor('float32', hidden.data, hidden.dims),
+        ...texts,
       });
       const rows = await output.getData();
       const row = (k) => rows.subarray(k * size, (k + 1) * size);
@@ -72,9 +79,15 @@ export async function loadPlain(bundle, device) {
   };
 
   const dispose = async () => {
-    for (const one of [encoder, denoiser, decoder]) await one.release();
+    for (const one of [encoder, textKeys, denoiser, decoder]) await one.release();
   };
   return { encode, draw, dispose };
+}
+
+/** A model as ONNX Runtime can run it on WebGPU, and how it is told. */
+function mended(bytes) {
+  const { model, onProcessor } = mendModel(bytes);
+  return { model, provider: { name: 'webgpu', ...(onProcessor.length > 0 && { forceCpuNodeNames: onProcessor }) } };
 }
 
 function repeated(x, copies) {

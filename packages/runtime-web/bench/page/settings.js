@@ -19,7 +19,7 @@ export function guidanceOf(concepts, options = {}) {
 const PACE = {
   wasm: { steps: 20, rounds: 7 },
   webgpu: { steps: 20, rounds: 7 },
-  software: { steps: 2, rounds: 1 },
+  software: { steps: 1, rounds: 1 },
 };
 
 export async function paceOf(device) {

@@ -1,4 +1,4 @@
-import type { DataType, HostArray, Tensor, TensorOps } from '@sega/guidance';
+import type { DataType, GuidanceError, HostArray, Tensor, TensorOps } from '@sega/guidance';
 import type * as OnnxRuntime from 'onnxruntime-web';
 import type { Ort } from './onnxruntime.js';
 
@@ -30,5 +30,7 @@ export interface Engine {
   ran(): void;
   /** @throws DEVICE_LOST, OUT_OF_MEMORY, GRAPH_RUN when the device has failed since it was opened. */
   check(): void;
+  /** What the device has failed with, once {@link check} has thrown it: nothing can be done here any more. */
+  readonly toldFailure: GuidanceError | undefined;
   dispose(): void;
 }

@@ -43,6 +43,7 @@ export class GpuEngine implements Engine {
   readonly #recorder: Recorder;
   readonly #memory = { liveBytes: 0 };
   #failure: GuidanceError | undefined;
+  #toldFailure: GuidanceError | undefined;
   #inFlight: Promise<unknown> = Promise.resolve();
 
   constructor(ort: Ort, device: GPUDevice, threads: number) {
@@ -150,7 +151,12 @@ export class GpuEngine implements Engine {
   }
 
   check(): void {
+    this.#toldFailure = this.#failure;
     if (this.#failure) throw this.#failure;
+  }
+
+  get toldFailure(): GuidanceError | undefined {
+    return this.#toldFailure;
   }
 
   dispose(): void {
@@ -162,7 +168,7 @@ export class GpuEngine implements Engine {
 function lost(reason: string, message: string): GuidanceError {
   return new GuidanceError(
     'DEVICE_LOST',
-    `The graphics device was lost (${message || reason}). Dispose the runtime, make a new one and load the model again.`,
+    `The graphics device was lost (${message || reason}). Dispose the model and load it again, which asks for a new device.`,
     { reason, message },
   );
 }
@@ -170,7 +176,7 @@ function lost(reason: string, message: string): GuidanceError {
 function failed(message: string): GuidanceError {
   return new GuidanceError(
     'GRAPH_RUN',
-    `The graphics device refused work: ${message} Dispose the runtime, make a new one and load the model again.`,
+    `The graphics device refused work: ${message} Dispose the model and load it again, which asks for a new device.`,
     { message },
   );
 }

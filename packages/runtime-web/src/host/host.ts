@@ -1,4 +1,4 @@
-import type { HostArray, Port, Tensor, TensorOps } from '@sega/guidance';
+import type { GuidanceError, HostArray, Port, Tensor, TensorOps } from '@sega/guidance';
 import { type PortDescription, portsOf } from '@sega/guidance/runtime-kit';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
@@ -19,15 +19,23 @@ interface Loaded {
  * Owns a device, its networks and tensors, and does what the page asks, one request at a time. It lives in a worker or
  * beside its {@link WebRuntime}.
  *
+ * A device that has failed, and has said so, gives way to a new one when the next network is loaded. What it held is lost: whoever
+ * asks for it is told the failure again.
+ *
  * @internal
  */
 export class Host {
   readonly #loadOrt: LoadOrt;
+  #options: HostOptions | undefined;
   #engine: Engine | undefined;
   readonly #graphs = new Map<number, Loaded>();
   readonly #ops = new Map<number, TensorOps>();
   readonly #tensors = new Map<number, Tensor>();
   #lastGraph = 0;
+  /** What the device before this one failed with. */
+  #failure: GuidanceError | undefined;
+  /** Runs that had tensors on a device before this one. */
+  #lostOps: ReadonlySet<number> = new Set();
 
   constructor(loadOrt: LoadOrt) {
     this.#loadOrt = loadOrt;
@@ -76,10 +84,23 @@ export class Host {
   async #open(options: HostOptions): Promise<Replies['open']> {
     this.#engine = await openEngine(options, this.#loadOrt);
     const { device, threads, float16 } = this.#engine;
+    // A device in its place is one of the kind that is told here.
+    this.#options = { ...options, device };
     return { device, threads, float16 };
   }
 
+  /** Puts a new device in the place of one that has failed and said so. @throws RUNTIME_UNAVAILABLE when there is none. */
+  async #replaceFailed(): Promise<void> {
+    const failure = this.#opened.toldFailure;
+    if (!failure) return;
+    this.#failure = failure;
+    this.#lostOps = new Set([...this.#lostOps, ...this.#ops.keys()]);
+    await this.#close();
+    this.#engine = await openEngine(this.#options!, this.#loadOrt);
+  }
+
   async #load(name: string, { model, external }: Awaited<ReturnType<typeof fetchGraph>>): Promise<Replies['load']> {
+    await this.#replaceFailed();
     const { ort } = this.#opened;
     this.#opened.check();
     let session: InferenceSession;
@@ -106,7 +127,7 @@ export class Host {
 
   async #run({ graph, ops, feeds, results }: Extract<Request, { kind: 'run' }>): Promise<Replies['run']> {
     const engine = this.#opened;
-    const { name, session, inputs, outputs } = this.#graphs.get(graph)!;
+    const { name, session, inputs, outputs } = this.#held(this.#graphs, graph);
     const fed = inputs.map((port) => ({ name: port.name, ...engine.feed(this.#feed(feeds[port.name]!), port.type) }));
     const start = performance.now();
     let values: Readonly<Record<string, OrtTensor>>;
@@ -145,6 +166,7 @@ export class Host {
   }
 
   #execute({ ops, method, parameters, result, freed = [] }: Command): void {
+    if (this.#lostOps.has(ops)) return;
     const own = this.#opsOf(ops);
     const apply = own[method] as (...parameters: unknown[]) => Tensor;
     const made = apply.apply(
@@ -169,7 +191,14 @@ export class Host {
   }
 
   #tensor(id: number): Tensor {
-    return this.#tensors.get(id)!;
+    return this.#held(this.#tensors, id);
+  }
+
+  /** @throws DEVICE_LOST, OUT_OF_MEMORY, GRAPH_RUN for what was lost with a device. */
+  #held<T>(all: ReadonlyMap<number, T>, id: number): T {
+    const found = all.get(id);
+    if (found === undefined && this.#failure) throw this.#failure;
+    return found!;
   }
 
   /** A command's parameter with tensors in the place of their numbers. */

@@ -25,7 +25,7 @@ function noWebGpu(): GuidanceError {
       : 'pages have WebGPU only on https or localhost';
   return new GuidanceError(
     'RUNTIME_UNAVAILABLE',
-    `device is 'webgpu', which this browser does not offer here: ${reason}. Leave device out to fall back to WebAssembly.`,
+    `device is 'webgpu', which this browser does not offer here: ${reason}. A runtime made without naming a device falls back to WebAssembly.`,
     { device: 'webgpu' },
   );
 }

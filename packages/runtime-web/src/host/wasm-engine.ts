@@ -11,6 +11,7 @@ export class WasmEngine implements Engine {
   // Its kernels compute in float32: halves would only be converted again and again.
   readonly float16 = false;
   readonly liveBytes = 0;
+  readonly toldFailure = undefined;
   readonly ort: Ort;
   readonly threads: number;
 

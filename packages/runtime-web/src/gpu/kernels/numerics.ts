@@ -4,6 +4,11 @@ export const IS_NAN = `
 fn isNan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 `;
 
+/** @internal */
+export const IS_FINITE = `
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+`;
+
 // The built-in exp may be off by 3 + 2·|x| units in the last place. Here x = n·ln 2 + r, and a polynomial for r.
 /** WGSL of `exponential`. @internal */
 export const EXP = `
@@ -23,8 +28,8 @@ fn exponential(x: f32, infinity: f32) -> f32 {
 // hold a zero the compiler does not know, which keeps it from simplifying (a + b) − a.
 /** WGSL of sums in pairs of floats. Settings hold the zero second. @internal */
 export const PAIRS = `
+${IS_FINITE}
 fn opaque(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ settings[1]); }
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
 fn added(a: vec2f, b: vec2f) -> vec2f {
   let sum = a.x + b.x;
   let share = opaque(sum) - a.x;

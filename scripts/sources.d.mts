@@ -1,0 +1,1 @@
+export const SOURCES: { find: RegExp; replacement: string }[];
