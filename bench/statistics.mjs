@@ -22,15 +22,15 @@ export function ratio(slow, fast) {
 /**
  * How many times faster, held against a target: by the median round, and by the fastest round of each.
  *
- * @param isBound - The target itself is too little.
+ * @param mustExceed - The target itself is not enough.
  */
-export function speedup(slow, fast, target, isBound = false) {
+export function speedup(slow, fast, target, mustExceed = false) {
   const [typical, best] = [ratio(slow, fast), Math.min(...slow) / Math.min(...fast)];
   const claim = `${times(typical)}, by the fastest rounds ${times(best)}`;
   if (!target) return claim;
   const least = Math.min(typical, best);
-  const wanted = `${isBound ? 'more than' : 'at least'} ${times(target)}`;
-  return `${claim} (target ${wanted}: ${verdict(isBound ? least > target : least >= target)})`;
+  const wanted = `${mustExceed ? 'more than' : 'at least'} ${times(target)}`;
+  return `${claim} (target ${wanted}: ${verdict(mustExceed ? least > target : least >= target)})`;
 }
 
 export const milliseconds = (value) => `${value.toPrecision(3)} ms`;
