@@ -22,14 +22,13 @@ export function tokenTailsOf(module: LogitsModule): CpuKernels['sumTokenTails'] 
       return;
     }
     const { count: codes, length: positions } = grid;
+    out.fill(0, start, start + codes * positions);
     const tails = measure(module, origin, xs, start, codes, positions).map((measured, k) => ({
       x: xs[k]!,
       factor: scales[k]! * weights[k]!,
       ...keep(measured, tailCount(thresholds[k]!, positions)),
     }));
     for (let row = start; row < start + codes * positions; row += positions) {
-      // Row by row, so that it is still in the nearest cache when something is added.
-      out.fill(0, row, row + positions);
       for (const { x, factor, kept, shifts } of tails) addRow(out, origin, x, factor, row, kept, shifts);
     }
   };
