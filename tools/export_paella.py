@@ -34,7 +34,7 @@ FULL_SIZE = {
 }
 TINY = {
     "sampling": {"temperature": [1.0, 0.4], "renoise": 0.9375},
-    "defaults": {"width": 64, "height": 64, "steps": 20, "sampler": "gumbel", "scale": 1.5, "concept": {"scale": 5, "threshold": 0.9, "warmup": 2}},
+    "defaults": {"width": 64, "height": 64, "steps": 20, "scale": 1.5, "concept": {"scale": 5, "threshold": 0.9, "warmup": 2}},
 }
 
 

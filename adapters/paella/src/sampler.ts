@@ -4,23 +4,21 @@ import { type Graph, GuidanceError, type Sampler } from '@sega/guidance';
 import { type TokenChoice, tokenSampler } from '@sega/samplers';
 
 /**
- * The samplers of a bundle: `categorical` and `gumbel` draw tokens, `argmax` takes the most probable, `quantized` the code
- * nearest to the mean of the codebook's vectors under the distribution, where the bundle has the graph for it. The bundle
- * says which is taken unless asked otherwise, `categorical` if it does not.
+ * The samplers of a bundle: `categorical` draws tokens, `argmax` takes the most probable, `quantized` the code nearest to
+ * the mean of the codebook's vectors under the distribution, where the bundle has the graph for it.
  *
  * @param sampling - Temperatures and the share of steps that re-noise.
  * @throws SAMPLER_UNKNOWN; OPTION_INVALID for a temperature that is not above 0.
  * @internal
  */
 export function samplerOf(
-  { codebook, name: bundle, defaults }: TokenManifest,
+  { codebook, name: bundle }: TokenManifest,
   sampling: TokenSampling,
   quantizer: Graph | undefined,
-  name = defaults.sampler ?? 'categorical',
+  name = 'categorical',
 ): Sampler {
   const choices: Readonly<Record<string, TokenChoice>> = {
     categorical: 'categorical',
-    gumbel: 'gumbel',
     argmax: 'argmax',
     ...(quantizer && { quantized: quantizedBy(quantizer) }),
   };

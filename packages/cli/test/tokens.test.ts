@@ -38,7 +38,7 @@ describe('sega generate with a model of tokens', () => {
   });
 
   it.each([
-    ['SAMPLER_UNKNOWN', ['--sampler', 'ddim'], /it has categorical, gumbel, argmax, quantized/],
+    ['SAMPLER_UNKNOWN', ['--sampler', 'ddim'], /it has categorical, argmax, quantized/],
     ['STEPS_INVALID', ['--steps', 'smart27'], /steps is "smart27"; token samplers take a whole number/],
     ['SIZE_UNSUPPORTED', ['--width', '20'], /multiple of 16/],
   ])('refuses %s: %j', async (code, options, message) => {

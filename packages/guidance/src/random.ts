@@ -11,8 +11,6 @@ export interface RandomSource {
   normal(count: number): Float32Array;
   /** `count` draws from [0, 1). */
   uniform(count: number): Float32Array;
-  /** `count` draws from the standard Gumbel distribution: −log(−log r), r from (0, 1). */
-  gumbel(count: number): Float32Array;
   /** `count` whole numbers from [0, bound). */
   integers(count: number, bound: number): Int32Array;
 }
@@ -28,8 +26,6 @@ export interface Noise {
   normal(shape: readonly number[]): Tensor;
   /** Draws from [0, 1). */
   uniform(shape: readonly number[]): Tensor;
-  /** Draws from the standard Gumbel distribution. */
-  gumbel(shape: readonly number[]): Tensor;
   /** Whole numbers from [0, bound). */
   integers(shape: readonly number[], bound: number): Tensor;
 }
@@ -49,7 +45,6 @@ export function batchNoise(sources: readonly RandomSource[], ops: TensorOps): No
   return {
     normal: drawing('normal'),
     uniform: drawing('uniform'),
-    gumbel: drawing('gumbel'),
     integers: drawing('integers'),
   };
 }

@@ -1,6 +1,5 @@
 import {
   GuidanceError,
-  type Noise,
   type Sampler,
   type SamplerStep,
   type Step,
@@ -14,7 +13,6 @@ import { linspace } from './schedule/linspace.js';
 /** How a token is chosen from guided logits: drawn, the most probable, or some other way. @category Samplers */
 export type TokenChoice =
   | 'categorical'
-  | 'gumbel'
   | 'argmax'
   | {
       readonly name: string;
@@ -30,10 +28,7 @@ export interface TokenSamplerOptions {
   readonly temperature?: readonly [number, number];
   /** Share of the steps, within [0, 1], after which tokens are replaced again. Default 26/32. */
   readonly renoise?: number;
-  /**
-   * Default `categorical`: drawn by the inverse of the distribution. `gumbel` draws from the same distribution so that tokens
-   * whose logits hardly change stay the same ones.
-   */
+  /** Default `categorical`: drawn from the distribution. */
   readonly choice?: TokenChoice;
 }
 
@@ -44,13 +39,8 @@ export interface TokenSamplerOptions {
  *     y ← choose(softmax(logits(x, tᵢ)/Tᵢ))
  *     x ← x₀ where u ≤ tᵢ₊₁, else y          u uniform; always the same x₀
  *
- * One evaluation for each step. Each draws one uniform number for each position to choose by, or one Gumbel number for each
- * code of each position, if the choice is random, and one uniform number to re-noise by, if it does.
- *
- *     gumbel: y ← argmax(logits/T + g), g −log(−log r) of uniform r
- *
- * The largest of the sums is distributed as softmax(logits/T). An edit that changes a distribution by δ in total variation changes at
- * most about 2δ of the tokens drawn with the same g; the inverse also changes those between two codes whose probabilities change.
+ * One evaluation for each step. Each draws one uniform number for each position to choose by, if the choice is random,
+ * and one to re-noise by, if it does.
  *
  * @throws OPTION_INVALID when a temperature is not above 0 or the share is outside [0, 1].
  *
@@ -82,7 +72,7 @@ export function tokenSampler(options: TokenSamplerOptions): Sampler {
           const first = memory.first as Tensor;
           const isLast = index === count - 1;
           if (isLast) ops.release(first);
-          const drawn = await choose(choice, value, temperatures[index]!, noise, ops);
+          const drawn = await choose(choice, value, temperatures[index]!, () => noise.uniform(x.shape), ops);
           const odd = remembered(memory, drawn, ops);
           if (isLast) ops.release(odd);
           const told: readonly Term[] = [
@@ -126,20 +116,10 @@ function choose(
   choice: TokenChoice,
   logits: Tensor,
   temperature: number,
-  noise: Noise,
+  uniform: () => Tensor,
   ops: TensorOps,
 ): Tensor | Promise<Tensor> {
-  if (choice === 'categorical') {
-    const [items, , ...plane] = logits.shape as [number, number, ...number[]];
-    return ops.categorical(logits, temperature, noise.uniform([items, ...plane]));
-  }
-  if (choice === 'gumbel') {
-    const perturbed = ops.sum([
-      [1 / temperature, logits],
-      [1, noise.gumbel(logits.shape)],
-    ]);
-    return ops.argmax(perturbed);
-  }
+  if (choice === 'categorical') return ops.categorical(logits, temperature, uniform());
   return choice === 'argmax' ? ops.argmax(logits) : choice.choose(logits, temperature, ops);
 }
 

@@ -1,5 +1,4 @@
 import { GuidanceError, type RandomSource } from '@sega/guidance';
-import { gumbelNumbers } from './gumbel-numbers.js';
 import { MersenneTwister } from './mersenne-twister.js';
 
 /** torch draws normal numbers in blocks of this many, and takes another road below it. */
@@ -12,8 +11,7 @@ const TWO_PI = Math.fround(2 * Math.PI);
  * `uniform(n)` is `torch.rand(n)`, `integers(n, bound)` is `torch.randint(0, bound, (n,))`.
  *
  * Uniform numbers and integers are equal bit for bit; normal ones to the last bit or two of a float32, since torch's
- * own depend on the processor's logarithm and sine. `gumbel(n)`, which torch has no call for, takes 32 bits of the
- * stream for all its numbers. As in torch only the low 32 bits of the seed count, and
+ * own depend on the processor's logarithm and sine. As in torch only the low 32 bits of the seed count, and
  * `normal(32)` is two times `normal(16)`, but `normal(20)` redraws its last 16 numbers.
  *
  * @param seed - A whole number from 0 to 2⁵³ − 1.
@@ -76,10 +74,6 @@ class TorchRandom implements RandomSource {
       boxMuller(out, count - BLOCK);
     }
     return out;
-  }
-
-  gumbel(count: number): Float32Array {
-    return gumbelNumbers(count, this.#bits.next());
   }
 
   #fillUniform(out: Float32Array, start: number, end: number): void {

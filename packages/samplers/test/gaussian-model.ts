@@ -73,7 +73,7 @@ export function runGaussian(
   const memory = schedule.begin();
   const denoised: number[][] = [];
   let draws = 0;
-  const noiseOf = (normal: () => Tensor): Noise => ({ normal, uniform: unused, gumbel: unused, integers: unused });
+  const noiseOf = (normal: () => Tensor): Noise => ({ normal, uniform: unused, integers: unused });
   const drawFirst = (): Tensor => ops.fromArray(Float32Array.from(first), shape);
   let x = ops.keep(schedule.initial(shape, noiseOf(drawFirst), ops));
   const initialScale = (x as CpuTensor).data[0]! / first[0]!;

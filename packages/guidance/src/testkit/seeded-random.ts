@@ -13,7 +13,6 @@ export function seededRandom(seed: number): RandomSource {
   return {
     normal: (count) => Float32Array.from({ length: count }, normal),
     uniform: (count) => Float32Array.from({ length: count }, uniform),
-    gumbel: (count) => Float32Array.from({ length: count }, () => -Math.log(-Math.log(1 - uniform()))),
     integers: (count, bound) => Int32Array.from({ length: count }, () => Math.floor(uniform() * bound)),
   };
 }
