@@ -32,19 +32,17 @@ export interface Noise {
 
 /** The noise of pictures with these streams. @category Sampling */
 export function batchNoise(sources: readonly RandomSource[], ops: TensorOps): Noise {
-  const drawing =
-    (kind: keyof RandomSource) =>
-    (shape: readonly number[], bound = 0): Tensor => {
-      const size = sizeOf(shape.slice(1));
-      const drawn = new Float32Array(sources.length * size);
-      sources.forEach((source, item) => {
-        drawn.set(source[kind](size, bound), item * size);
-      });
-      return ops.fromArray(drawn, shape);
-    };
+  const draw = (shape: readonly number[], from: (source: RandomSource, count: number) => ArrayLike<number>): Tensor => {
+    const size = sizeOf(shape.slice(1));
+    const drawn = new Float32Array(sources.length * size);
+    sources.forEach((source, item) => {
+      drawn.set(from(source, size), item * size);
+    });
+    return ops.fromArray(drawn, shape);
+  };
   return {
-    normal: drawing('normal'),
-    uniform: drawing('uniform'),
-    integers: drawing('integers'),
+    normal: (shape) => draw(shape, (source, count) => source.normal(count)),
+    uniform: (shape) => draw(shape, (source, count) => source.uniform(count)),
+    integers: (shape, bound) => draw(shape, (source, count) => source.integers(count, bound)),
   };
 }
