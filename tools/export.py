@@ -1,6 +1,6 @@
 """Exports a diffusers Stable Diffusion folder, tiny or full size, to an ONNX bundle.
 
-    python tools/export.py --pipeline <work>/pipeline --text-keys --out packages/tiny-faces/bundle/stable-diffusion
+    python tools/export.py --pipeline <work>/pipeline --text-keys --transposed-upsampling --out packages/tiny-faces/bundle/stable-diffusion
     python tools/export.py --pipeline stable-diffusion-v1-5 --out sd15 --name sd15 --license LicenseRef-CreativeML-OpenRAIL-M
 
 Writes the graphs, the tokenizer, the scheduler's configuration and `bundle.json`, then runs every graph in
@@ -22,6 +22,7 @@ from diffusers import StableDiffusionPipeline
 
 from graphs import Graph, graphs
 from halve import write
+from upsampling import transpose_upsampling
 
 TINY_RECIPE = "tools/README.md"
 LICENSE_NAMES = {"MIT": "MIT License", "LicenseRef-CreativeML-OpenRAIL-M": "CreativeML Open RAIL-M"}
@@ -105,8 +106,11 @@ def main() -> None:
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--license", default="MIT")
     parser.add_argument("--text-keys", action="store_true", help="what the denoiser makes of the texts as a graph of its own, run once for all steps")
+    parser.add_argument("--transposed-upsampling", action="store_true", help="the denoiser's upsampling as one transposed convolution, for processors")
     arguments = parser.parse_args()
     pipeline = StableDiffusionPipeline.from_pretrained(arguments.pipeline, safety_checker=None, requires_safety_checker=False)
+    if arguments.transposed_upsampling:
+        transpose_upsampling(pipeline.unet)
     shutil.rmtree(arguments.out / "text_keys", ignore_errors=True)
     for graph in graphs(pipeline, split=arguments.text_keys):
         path = arguments.out / graph.folder / "model.onnx"

@@ -19,12 +19,17 @@ def residual(resnet, x, time):
 
 
 def joined(resnet, x, skip, time):
-    """The residual block on x and a skip of fewer rows, whose share is computed once and added to every row."""
-    first, norm = int(x.shape[1]), resnet.norm1
+    """The residual block on x and a skip of fewer rows. The skip's share is computed once and added to every row, but for those of its first
+    channels that a norm has in one group with x's last."""
+    norm, group = resnet.norm1, resnet.norm1.num_channels // resnet.norm1.num_groups
+    border = -(-int(x.shape[1]) // group) * group
+    if border > x.shape[1]:
+        mixed = border - int(x.shape[1])
+        x, skip = torch.cat([x, Tile.apply(skip[:, :mixed], x)], 1), skip[:, mixed:]
     part = lambda convolution, y, columns, bias: F.conv2d(y, convolution.weight[:, columns], bias, padding=convolution.padding)
-    of_x, of_skip = slice(0, first), slice(first, norm.num_channels)
-    y = part(resnet.conv1, F.silu(normalize(x, norm, 0, first)), of_x, None)
-    few = part(resnet.conv1, F.silu(normalize(skip, norm, first, norm.num_channels)), of_skip, resnet.conv1.bias)
+    of_x, of_skip = slice(0, border), slice(border, norm.num_channels)
+    y = part(resnet.conv1, F.silu(normalize(x, norm, 0, border)), of_x, None)
+    few = part(resnet.conv1, F.silu(normalize(skip, norm, border, norm.num_channels)), of_skip, resnet.conv1.bias)
     y = AddRepeated.apply(y, few + resnet.time_emb_proj(time)[:, :, None, None])
     y = resnet.conv2(F.silu(normalize(y, resnet.norm2)))
     y = y + part(resnet.conv_shortcut, x, of_x, None)
@@ -64,10 +69,7 @@ def predict(model, sample, timestep, texts):
         attentions = getattr(block, "attentions", [None] * len(block.resnets))
         for resnet, attention in zip(block.resnets, attentions):
             skip, shared = skips.pop()
-            if shared and int(x.shape[1]) * resnet.norm1.num_groups % resnet.norm1.num_channels == 0:
-                x = joined(resnet, x, skip, time)
-            else:
-                x = residual(resnet, torch.cat([x, Tile.apply(skip, x) if shared else skip], 1), time)
+            x = joined(resnet, x, skip, time) if shared else residual(resnet, torch.cat([x, skip], 1), time)
             if attention is not None:
                 x = transform(attention, x, texts)
         for up in block.upsamplers or []:
