@@ -1,4 +1,4 @@
-"""Where a Paella's networks come from: the training runs' checkpoints, or the published files.
+"""Where a Paella's networks come from: the training runs' checkpoints, the published files, or the tiny model's bundle.
 
 Weights are rounded to fp16 here, once: an exported bundle and its golden vectors then hold exactly the same numbers. Networks are
 loaded when they are asked for, since one of full size alone takes gigabytes.
@@ -17,6 +17,7 @@ from transformers import ByT5Tokenizer, CLIPTextModelWithProjection, T5EncoderMo
 
 import models_paella
 from assemble import averaged, round_to_half
+from bench_reference import restored, weights
 from checkpoint import load
 from paella.denoiser import Denoiser, DenoiserConfig
 from paella.prior import Prior, PriorConfig
@@ -64,6 +65,22 @@ class Trained:
             "vqganSteps": vqgan["step"], "vqganSeconds": round(vqgan["seconds"]), "textSteps": text["step"], "textSeconds": round(text["seconds"]),
             "steps": denoiser["step"], "seconds": round(denoiser["seconds"]),
         }
+
+
+class Shipped:
+    """The tiny model as it is in its bundle, whose graphs keep the parameters' names; of the picture tokenizer, what decodes."""
+
+    clip, clip_tokenizer, prior = Trained.clip, Trained.clip_tokenizer, Trained.prior
+
+    def __init__(self, bundle: Path):
+        graph = lambda name: bundle / name / "model.onnx"
+        self.tokenizer: ByT5Tokenizer = models_paella.tokenizer()
+        self.text, self.denoiser, self.vqgan = models_paella.text_encoder().eval(), models_paella.denoiser(), models_paella.vqgan()
+        texts = weights(graph("text_encoder"), "text.")
+        self.text.load_state_dict({**texts, "encoder.embed_tokens.weight": texts["shared.weight"]})
+        restored(self.denoiser, graph("denoiser"), "in_mapper", "embedding", "down_blocks", "up_blocks", "clf", "out_mapper")
+        self.denoiser.byt5_mapper.load_state_dict(weights(graph("text_encoder"), "byt5_mapper."))
+        restored(self.vqgan, graph("decoder"), "up_blocks", "vquantizer")
 
 
 def averaged_vqgan(work: Path) -> VqModel:

@@ -59,8 +59,8 @@ class GuidanceStep:
             return 1000 * (time.perf_counter() - start)
 
 
-def weights(path: Path) -> dict:
-    """A module's parameters from its exported graph, whose initializers carry their names."""
+def weights(path: Path, prefix: str = "model.") -> dict:
+    """A module's parameters from its exported graph, whose initializers carry their names, those after the prefix."""
     import onnx
     import torch
     from onnx import numpy_helper
@@ -70,7 +70,7 @@ def weights(path: Path) -> dict:
     for node in graph.node:  # fp16 weights behind a Cast, one initializer shared under several names
         if node.op_type in ("Cast", "Identity") and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
-    return {name.removeprefix("model."): value.float() for name, value in values.items() if name.startswith("model.")}
+    return {name.removeprefix(prefix): value.float() for name, value in values.items() if name.startswith(prefix) and not name.endswith(".fp16")}
 
 
 def restored(module, path: Path, *parts: str, also: Path | None = None):

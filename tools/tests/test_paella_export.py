@@ -62,6 +62,14 @@ def test_the_full_size_networks_have_the_published_number_of_parameters(kind, co
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
 
 
+@pytest.mark.parametrize(("name", "kind", "config"), [("denoiser", Denoiser, DenoiserConfig), ("vqgan", VqModel, VqConfig)])
+def test_the_full_size_networks_have_the_published_names_and_shapes_in_order(name, kind, config):
+    with torch.device("meta"):
+        shapes = {key: list(value.shape) for key, value in kind(config()).state_dict().items()}
+    published = json.loads((Path(__file__).parent / "paella-state-dicts.json").read_text())[name]
+    assert list(shapes.items()) == list(published.items())
+
+
 def test_the_prior_has_the_published_names_and_shapes():
     with torch.device("meta"):
         shapes = {name: tuple(value.shape) for name, value in Prior(PriorConfig()).state_dict().items()}
