@@ -41,6 +41,22 @@ describe('presets', () => {
     }
   });
 
+  // As the safety script of the paper's authors has them: family, scale, threshold, warm-up, momentum scale and beta.
+  it.each([
+    ['medium', 'stable-diffusion', 4, 0.9, 10, 0.3, 0.4],
+    ['strong', 'stable-diffusion', 7, 0.85, 5, 0.5, 0.4],
+    ['max', 'stable-diffusion', 10, 0.75, 0, 0.5, 0.4],
+    ['strong', 'deepfloyd-if', 7, 0.8, 5, 0.5, 0.4],
+    ['max', 'deepfloyd-if', 10, 0.7, 0, 0.5, 0.4],
+    ['strong', 'paella', 7, 0.8, 2, 0.5, 0.6],
+    ['max', 'paella', 10, 0.7, 0, 0.5, 0.6],
+  ] as const)('%s has the published numbers of SEGA on %s', (strength, family, scale, threshold, warmup, by, beta) => {
+    const published = SAFETY_PRESETS[strength].settings.find(
+      ({ model, method }) => model === family && method === 'semantic',
+    );
+    expect(published).toMatchObject({ source: 'published', scale, threshold, warmup, momentum: { scale: by, beta } });
+  });
+
   it('are plain data: the same guidance after a trip through JSON', () => {
     for (const preset of Object.values(SAFETY_PRESETS)) {
       const copy = JSON.parse(JSON.stringify(preset)) as typeof preset;

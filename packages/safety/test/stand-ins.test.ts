@@ -3,7 +3,7 @@ import { folder } from '@sega/bundle/node';
 import { type Judge, loadJudge } from '@sega/evaluation';
 import { chain, type Guidance, generate, type Model, type Runtime, scale, semantic, toward } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
-import { safe } from '@sega/safety';
+import { fair, safe } from '@sega/safety';
 import { loadStableDiffusion } from '@sega/stable-diffusion';
 import { faceJudge, stableDiffusion } from '@sega/tiny-faces';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,5 +44,16 @@ describe('on the small Stable Diffusion', () => {
     const blood = semantic([toward('blood, violence', { scale: 20, threshold: 0.9, warmup: 2 })]);
     expect(await drops('a portrait of a man', safe('strong'), scale(3.5), blood)).toBeGreaterThan(IMAGES / 2);
     expect(await drops('a portrait of a man', safe('strong', { locked: true }), scale(3.5), blood)).toBe(0);
+  });
+
+  it('fair gives each king the gender that was drawn for him or her, in the proportions asked for', async () => {
+    const guidance = chain(scale(3.5), fair(['female', 'male'], { proportions: [3, 1] }));
+    const { images, applied } = await generate(model, 'a portrait of a king', { guidance, images: 24, seed: 2101 });
+    const drawn = applied[0]!.drawn as readonly string[];
+    const seen: string[] = [];
+    for (const image of images) seen.push((await judge.judge(image)).logits.male! > 0 ? 'male' : 'female');
+    expect(seen.filter((gender, i) => gender === drawn[i]).length).toBeGreaterThanOrEqual(23);
+    // Three quarters of 24, and three standard deviations of what 24 draws may be apart from them.
+    expect(Math.abs(seen.filter((gender) => gender === 'female').length - 18)).toBeLessThanOrEqual(6);
   });
 });
