@@ -80,7 +80,7 @@ class Shipped:
         self.text.load_state_dict({**texts, "encoder.embed_tokens.weight": texts["shared.weight"]})
         restored(self.denoiser, graph("denoiser"), "in_mapper", "embedding", "down_blocks", "up_blocks", "clf", "out_mapper")
         self.denoiser.byt5_mapper.load_state_dict(weights(graph("text_encoder"), "byt5_mapper."))
-        restored(self.vqgan, graph("decoder"), "up_blocks", "vquantizer")
+        restored(self.vqgan, graph("decoder"), "up_blocks", "out_block", "vquantizer")
 
 
 def averaged_vqgan(work: Path) -> VqModel:

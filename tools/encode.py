@@ -14,6 +14,7 @@ import torch
 from checkpoint import load
 from models import autoencoder
 from train_vae import to_tensor
+from training import mixed_precision
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
     model.load_state_dict(load(arguments.vae)["model"])
     pixels = np.load(arguments.data / "pixels.npy", mmap_mode="r")
     latents = np.empty((len(pixels), 4, 16, 16), np.float16)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), mixed_precision():
         for start in range(0, len(pixels), 100):
             latents[start : start + 100] = model.encode(to_tensor(pixels[start : start + 100])).latent_dist.mode().float().numpy()
     # The scale measured here makes the latents' variance one; it travels in the model's configuration.

@@ -18,7 +18,7 @@ from transformers import T5TokenizerFast
 from assemble import averaged
 from checkpoint import load
 from models_if import MAX_TOKENS, NOISE_LEVEL, SIZES, noising_scheduler, scheduler, stage_i, stage_ii, text_encoder
-from training import Captions, parser, start_processes, stratified_timesteps, train
+from training import Captions, mixed_precision, parser, start_processes, stratified_timesteps, train
 
 LEARNING_RATE, SNR_LIMIT = 6e-4, 5.0
 #: Pictures of stage II's first half are cut to this size: twice as many details for the same time, as IF itself was trained.
@@ -98,7 +98,7 @@ def main() -> None:
             levels = torch.where(torch.rand(arguments.batch) < 0.5, near, torch.randint(0, 1000, (arguments.batch,)))
             sample, extra = torch.cat([noisy, low_resolution(clean, levels)], 1), {"class_labels": levels}
         ids = captions.ids(rows, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             # Equal captions share one row of the text encoder.
             unique, inverse = torch.unique(ids, dim=0, return_inverse=True)
             states = text(input_ids=unique, attention_mask=(unique != 0).long()).last_hidden_state[inverse]

@@ -14,7 +14,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from models import scheduler, text_encoder, unet
-from training import Captions, parser, start_processes, stratified_timesteps, train
+from training import Captions, mixed_precision, parser, start_processes, stratified_timesteps, train
 
 LEARNING_RATE, SNR_LIMIT = 6e-4, 5.0
 
@@ -38,7 +38,7 @@ def main() -> None:
         a = alpha_bar[t].view(-1, 1, 1, 1)
         noisy = (a.sqrt() * clean + (1 - a).sqrt() * noise).contiguous(memory_format=torch.channels_last)
         ids = captions.ids(rows, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             # Equal captions share one row of the text encoder.
             unique, inverse = torch.unique(ids, dim=0, return_inverse=True)
             states = text(unique).last_hidden_state[inverse]

@@ -22,6 +22,7 @@ from checkpoint import save
 from faces.attributes import BASE_RATES, FLAGS, MEDIA, Face, excluded_by
 from faces.render import render
 from judge import OUTPUTS
+from training import mixed_precision
 
 COUNT, HELD_OUT, EPOCHS, BATCH = 20_000, 4_000, 7, 64
 
@@ -62,7 +63,7 @@ def reconstruct(x: torch.Tensor, path: Path) -> torch.Tensor:
 
     vae = autoencoder().eval()
     vae.load_state_dict(load(path)["model"])
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), mixed_precision():
         return torch.cat([vae.decode(vae.encode(part).latent_dist.mode()).sample.float() for part in x.split(64)]).clone()
 
 

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from checkpoint import load
 from models_paella import CODES, TEXT_WIDTH, denoiser, padded, text_encoder, tokenizer
 from reading import mentioned, reader, reading_losses
-from training import FOCUS, Captions, parser, start_processes, train
+from training import FOCUS, Captions, mixed_precision, parser, start_processes, train
 
 LEARNING_RATE = 8e-4
 #: Weight of what the text encoder says of its captions.
@@ -46,7 +46,7 @@ def main() -> None:
         replaced = torch.rand(tokens.shape) <= t[:, None, None]
         noisy = torch.where(replaced, torch.randint_like(tokens, CODES), tokens)
         ids, mask = padded([captions.ids_of(row, rng) for row in rows])
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             states = text(input_ids=ids, attention_mask=mask).last_hidden_state
             bias = torch.where(mask == 1, 0.0, -1e4)
             logits = model(noisy, t, model.condition(states), bias).float()

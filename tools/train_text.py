@@ -14,7 +14,7 @@ import torch
 
 from models_paella import TEXT_WIDTH, padded, text_encoder, tokenizer
 from reading import mentioned, reader, reading_losses
-from training import Captions, parser, start_processes, train
+from training import Captions, mixed_precision, parser, start_processes, train
 
 LEARNING_RATE, GROUP = 1e-3, 16
 
@@ -29,7 +29,7 @@ def main() -> None:
 
     def losses_of(rows: list[int], ids: list[list[int]]) -> torch.Tensor:
         ids, mask = padded(ids)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             logits = reads(text(input_ids=ids, attention_mask=mask).last_hidden_state).float()
         return reading_losses(logits, wanted[rows], mask)
 

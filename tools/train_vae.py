@@ -19,6 +19,7 @@ import torch.nn.functional as F
 
 from checkpoint import Average, load, save
 from models import autoencoder, parameters
+from training import mixed_precision
 
 LEARNING_RATE, WARM_UP, KL_WEIGHT, NOISE = 1.5e-3, 100, 1e-6, 0.04
 
@@ -78,7 +79,7 @@ def main() -> None:
         rate = arguments.learning_rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress))
         optimizer.param_groups[0]["lr"] = max(rate, arguments.learning_rate * 0.01)
         x = to_tensor(pixels[np.sort(rng.choice(len(pixels), arguments.batch, replace=False))])
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             with torch.set_grad_enabled(not arguments.decoder_only):
                 posterior = model.encode(x).latent_dist
             z = posterior.sample()

@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 from models_paella import vqgan
-from training import parser, start_processes, train
+from training import mixed_precision, parser, start_processes, train
 
 LEARNING_RATE, COMMITMENT, EDGES = 2e-3, 0.25, 0.5
 DECAY, RARE, RESTART_EVERY = 0.99, 0.05, 20
@@ -65,14 +65,14 @@ def main() -> None:
     def loss_of(rng: np.random.Generator) -> torch.Tensor:
         rows = np.sort(rng.integers(0, len(pixels), arguments.batch))
         pictures = (torch.from_numpy(pixels[rows]).permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             latents = model.latents(pictures).float()
         step = next(steps)
         if step == 0 and not path.exists():
             means.restart(latents.detach(), share=float("inf"))
         tokens = model.vquantizer.nearest(latents.detach())
         vectors = model.vquantizer.vectors(tokens)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             drawn = model.picture(latents + (vectors - latents).detach()).float()
         error, edges = drawn - pictures, sum((a - b).abs().mean() for a, b in zip(differences(drawn), differences(pictures)))
         means.update(latents.detach(), tokens)

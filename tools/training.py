@@ -69,6 +69,11 @@ class Captions:
         return "" if generic and rng.random() < DROPPED else write(mention, rng)
 
 
+def mixed_precision() -> torch.autocast:
+    """bfloat16 where the processor computes in it: up to five times faster there, and eight times slower where it must be emulated."""
+    return torch.autocast("cpu", torch.bfloat16, enabled="AVX512" in torch.backends.cpu.get_cpu_capability())
+
+
 def stratified_timesteps(count: int) -> torch.Tensor:
     """Timesteps spread evenly over the thousand, in random order."""
     return ((torch.randperm(count) + torch.rand(count)) * (1000 / count)).long().clamp(max=999)
