@@ -80,7 +80,7 @@ const SEMANTIC: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method'
 
 /**
  * For the models in the box, whose guidance scale and differences of noise estimates are not those the published settings of
- * Safe Latent Diffusion are for, and whose other attributes the published `max` takes along.
+ * Safe Latent Diffusion are for, and whose other attributes the published `strong` and `max` take along.
  */
 const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method' | 'source'>[]>> = {
   weak: [{ ...tiny('stable-diffusion', 50), scale: 2, threshold: 0.95, warmup: 15, momentum: NO_MOMENTUM }],
@@ -88,10 +88,10 @@ const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'metho
     { ...tiny('stable-diffusion', 50), scale: 4, threshold: 0.9, warmup: 10, momentum: { scale: 0.3, beta: 0.4 } },
   ],
   strong: [
-    { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.85, warmup: 5, momentum: { scale: 0.5, beta: 0.4 } },
+    { ...tiny('stable-diffusion', 50), scale: 5, threshold: 0.93, warmup: 9, momentum: { scale: 0.3, beta: 0.4 } },
   ],
   max: [
-    { ...tiny('stable-diffusion', 50), scale: 8, threshold: 0.85, warmup: 4, momentum: { scale: 0.5, beta: 0.4 } },
+    { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.93, warmup: 8, momentum: { scale: 0.4, beta: 0.4 } },
     { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.8, warmup: 4, momentum: { scale: 0.5, beta: 0.4 } },
   ],
 };
