@@ -26,6 +26,7 @@ export function curvesPlot(yTitle: string, xTitle: string, curves: readonly Curv
     `<text x="${x}" y="${y}" ${more}>${words}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    `<title>${yTitle} against ${xTitle}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...across.map((x) => text(px(x), bottom + 16, shareOf(x), 'text-anchor="middle"')),
     ...up.map(
