@@ -17,11 +17,11 @@ from transformers import ByT5Tokenizer, CLIPTextModelWithProjection, T5EncoderMo
 
 import models_paella
 from assemble import averaged, round_to_half
-from bench_reference import restored, weights
 from checkpoint import load
 from paella.denoiser import Denoiser, DenoiserConfig
 from paella.prior import Prior, PriorConfig
 from paella.vqgan import VqConfig, VqModel
+from restored import restored, weights
 
 #: What the published model's texts are cut to, in bytes.
 MAX_BYTES = 768

@@ -7,9 +7,9 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from bench_reference import restored
 from graphs import denoiser
 from halve import write
+from restored import restored
 
 
 def small() -> UNet2DConditionModel:
