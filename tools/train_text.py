@@ -34,10 +34,7 @@ def main() -> None:
         return reading_losses(logits, wanted[rows], mask)
 
     def loss_of(rng: np.random.Generator) -> torch.Tensor:
-        drawn = sorted(((row, captions.ids_of(row, rng)) for row in captions.rows(arguments.batch, rng)), key=lambda pair: len(pair[1]))
-        # A few captions are several times as long as the rest, which would all be padded to them.
-        groups = [drawn[i : i + GROUP] for i in range(0, len(drawn), GROUP)]
-        return torch.cat([losses_of([row for row, _ in group], [ids for _, ids in group]) for group in groups]).mean()
+        return torch.cat([losses_of(rows, ids) for rows, ids in captions.groups(arguments.batch, GROUP, rng)]).mean()
 
     train(arguments.work / "paella/text.pt", {"text": text, "reader": reads}, loss_of, arguments, rank, processes, large=(text.shared.weight,))
 

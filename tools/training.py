@@ -51,6 +51,13 @@ class Captions:
         """Numbers of pictures, those of rare features repeated as `FOCUS` says."""
         return self.pool[rng.integers(0, len(self.pool), count)]
 
+    def groups(self, count: int, size: int, rng: np.random.Generator) -> list[tuple[list[int], list[list[int]]]]:
+        """As many pictures with the ids of their captions, in groups of captions about as long as each other: a few are several times as long
+        as the rest, which would all be padded to them."""
+        drawn = sorted(((int(row), self.ids_of(row, rng)) for row in self.rows(count, rng)), key=lambda pair: len(pair[1]))
+        parts = [drawn[start : start + size] for start in range(0, count, size)]
+        return [([row for row, _ in part], [ids for _, ids in part]) for part in parts]
+
     def ids(self, rows: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
         """Token ids of captions that all have one length."""
         return torch.tensor([self.ids_of(row, rng) for row in rows])
