@@ -213,10 +213,10 @@ describe('runtime', () => {
 
 describe('runtime without a graphics device', () => {
   const { requestAdapter } = GPU.prototype;
-  beforeAll(() => {
+  beforeEach(() => {
     GPU.prototype.requestAdapter = async () => null;
   });
-  afterAll(() => {
+  afterEach(() => {
     GPU.prototype.requestAdapter = requestAdapter;
   });
 
@@ -229,5 +229,14 @@ describe('runtime without a graphics device', () => {
     await using runtime = webRuntime({ device: 'webgpu', worker: false });
     expect(await problem(runtime.open())).toMatch(/^RUNTIME_UNAVAILABLE.*no graphics device/);
     expect(await problem(runtime.loadGraph(source('add')))).toMatch(/^RUNTIME_UNAVAILABLE/);
+  });
+
+  it('opens once there is one', async () => {
+    await using runtime = webRuntime({ device: 'webgpu', worker: false });
+    expect(await problem(runtime.open())).toMatch(/^RUNTIME_UNAVAILABLE.*no graphics device/);
+    GPU.prototype.requestAdapter = requestAdapter;
+    const graph = await runtime.loadGraph(source('add'));
+    const { sum } = await graph.run({ a: ones([1, 3]), b: ones([1, 3]) }, runtime.createOps());
+    expect([...(await runtime.read(sum!))]).toEqual([2, 2, 2]);
   });
 });

@@ -43,21 +43,30 @@ export class HostLink implements CommandLog {
     return this.#milliseconds;
   }
 
-  /** Opens the host, once. @throws RUNTIME_UNAVAILABLE */
+  /** Opens the host, once; where that failed, asking again tries again. @throws RUNTIME_UNAVAILABLE */
   open(): Promise<HostDescription> {
     if (this.closed) {
       return Promise.reject(
         new GuidanceError('DISPOSED', 'The runtime was used after it was disposed. Make a new one.'),
       );
     }
-    this.#opened ??= this.#open();
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
     return this.#opened;
   }
 
   async #open(): Promise<HostDescription> {
     const { connection, device } = await this.#connect();
-    this.#connection = connection;
-    return connection.ask([], { kind: 'open', options: { ...this.#options, device } });
+    try {
+      const description = await connection.ask([], { kind: 'open', options: { ...this.#options, device } });
+      this.#connection = connection;
+      return description;
+    } catch (error) {
+      connection.end();
+      throw error;
+    }
   }
 
   newTensor(): number {
@@ -96,11 +105,8 @@ export class HostLink implements CommandLog {
   }
 
   async #close(): Promise<void> {
-    const isOpen = await this.#opened?.then(
-      () => true,
-      () => false,
-    );
-    if (isOpen) await this.#connection!.ask([], { kind: 'close' }).catch(() => undefined);
+    await this.#opened?.catch(() => undefined);
+    await this.#connection?.ask([], { kind: 'close' }).catch(() => undefined);
     this.#connection?.end();
   }
 }
