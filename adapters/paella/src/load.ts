@@ -1,6 +1,7 @@
 import { type AttentionWeights, type Bundle, openBundle, type TokenManifest } from '@sega/bundle';
 import { componentConfig, loadGraphs, rowBound } from '@sega/bundle/adapter';
 import { GuidanceError, type Runtime } from '@sega/guidance';
+import type { TokenSchedule } from '@sega/samplers';
 import { checkFamily, type OptionalRole, Paella, type PaellaGraphs } from './adapter.js';
 import { checkAttentionWeights } from './attention-weights.js';
 import { otherCodes } from './denoiser.js';
@@ -19,6 +20,8 @@ export interface PaellaOptions {
   readonly temperature?: readonly [number, number];
   /** Share of the steps, within [0, 1], after which tokens are replaced again. Default: the bundle's. */
   readonly renoise?: number;
+  /** How the share of random tokens falls over the steps. Default: the bundle's, else `linear`, as published. */
+  readonly schedule?: TokenSchedule;
   /**
    * What the attention of the prompt's branch is multiplied with, above 0: to its text, and to the picture the prior made of it.
    * Without a prior `text` is for the whole text. Default: the bundle's, else 1.
@@ -51,7 +54,7 @@ const LOGITS = 2 ** 24;
  * @category Paella
  */
 export async function loadPaella(source: Bundle | string, options: PaellaOptions): Promise<Paella> {
-  const { runtime, temperature, renoise } = options;
+  const { runtime, temperature, renoise, schedule } = options;
   const bundle = typeof source === 'string' ? await openSource(source, options.acceptLicense) : source;
   const { manifest } = bundle;
   checkFamily(manifest);
@@ -70,6 +73,7 @@ export async function loadPaella(source: Bundle | string, options: PaellaOptions
     const sampling = {
       temperature: temperature ?? manifest.sampling.temperature,
       renoise: renoise ?? manifest.sampling.renoise,
+      schedule: schedule ?? manifest.sampling.schedule ?? 'linear',
     };
     const parts = { manifest, runtime, tokenizer, clipTokenizer, graphs, sampling, attentionWeights, maxRows };
     return new Paella(parts);

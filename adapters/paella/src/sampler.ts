@@ -7,7 +7,7 @@ import { type TokenChoice, tokenSampler } from '@sega/samplers';
  * The samplers of a bundle: `categorical` draws tokens, `argmax` takes the most probable, `quantized` the code nearest to
  * the mean of the codebook's vectors under the distribution, where the bundle has the graph for it.
  *
- * @param sampling - Temperatures and the share of steps that re-noise.
+ * @param sampling - Temperatures, the share of steps that re-noise, and how that of random tokens falls.
  * @throws SAMPLER_UNKNOWN; OPTION_INVALID for a temperature that is not above 0.
  * @internal
  */

@@ -89,6 +89,7 @@ describe('loading', () => {
     [{ temperature: [0, 0.2] }, /^OPTION_INVALID: temperature\[0\] is 0; it must be a number above 0/],
     [{ temperature: [1, -1] }, /^OPTION_INVALID: temperature\[1\] is -1/],
     [{ renoise: 2 }, /^OPTION_INVALID: renoise is 2/],
+    [{ schedule: 'sine' as never }, /^OPTION_INVALID: schedule is "sine"/],
     [{ attentionWeights: { text: 0, image: 1 } }, /^OPTION_INVALID: attentionWeights.text is 0/],
     [{ attentionWeights: { text: 1, image: Number.NaN } }, /^OPTION_INVALID: attentionWeights.image is NaN/],
     [{ prior: true }, /^OPTION_INVALID: prior is true but random-paella has none/],
@@ -184,10 +185,12 @@ describe('denoiser', () => {
 });
 
 describe('sampler', () => {
-  it('draws other tokens at another temperature and with another share of re-noising', async () => {
+  it('draws other tokens at another temperature, with another share of re-noising and on another schedule', async () => {
     const usual = await pictures(await load());
     expect(await pictures(await load({ temperature: [5, 5] }))).not.toEqual(usual);
     expect(await pictures(await load({ renoise: 0.2 }))).not.toEqual(usual);
+    expect(await pictures(await load({ schedule: 'linear' }))).toEqual(usual);
+    expect(await pictures(await load({ schedule: 'cosine' }))).not.toEqual(usual);
   });
 
   it('keeps tokens within the codebook and draws the same for a seed', async () => {

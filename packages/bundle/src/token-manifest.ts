@@ -17,6 +17,8 @@ export interface TokenSampling {
   readonly temperature: readonly [number, number];
   /** Share of the steps after which tokens are replaced again. */
   readonly renoise: number;
+  /** How the share of random tokens falls. Default `linear`. */
+  readonly schedule?: 'linear' | 'cosine';
   /** Share of the steps with classifier-free guidance, the first ones, within (0, 1]. Default 1. */
   readonly conditional?: number;
 }
@@ -72,6 +74,7 @@ export function parseTokenFields(root: Fields, components: ManifestBase['compone
     sampling: {
       temperature: parseTemperature(sampling),
       renoise: sampling.number('renoise', { min: 0, max: 1 }),
+      ...(sampling.has('schedule') && { schedule: sampling.oneOf('schedule', ['linear', 'cosine']) }),
       ...(sampling.has('conditional') && { conditional: sampling.number('conditional', { above: 0, max: 1 }) }),
     },
     ...(root.has('attentionWeights') && { attentionWeights: parseWeights(root.object('attentionWeights')) }),

@@ -84,6 +84,7 @@ describe('the manifest of a model of tokens', () => {
     [{ 'sampling>conditional': 0 }, 'sampling.conditional is 0; it must be a finite number above 0 and of at most 1.'],
     [{ 'sampling>conditional': 1.1 }, 'sampling.conditional is 1.1; it must be'],
     [{ 'sampling>renoise': -1 }, 'sampling.renoise is -1; it must be'],
+    [{ 'sampling>schedule': 'sine' }, 'sampling.schedule is "sine"; it must be'],
     [{ 'sampling>temperature': [1, 0] }, 'sampling.temperature is [1,0]; it must be a list of two numbers above 0.'],
     [{ 'attentionWeights>text': 0 }, 'attentionWeights.text is 0; it must be a finite number above 0.'],
     [{ 'attentionWeights>image': undefined }, 'attentionWeights.image is missing'],

@@ -12,5 +12,5 @@ export { type SamplerOverrides, samplerFromConfig, samplerNames } from './sample
 export type { BetaSchedule, NoiseOptions } from './schedule/betas.js';
 export type { SigmaOptions } from './schedule/sigma-schedule.js';
 export type { SpacingOptions, TimestepSpacing } from './schedule/timesteps.js';
-export { type TokenChoice, type TokenSamplerOptions, tokenSampler } from './token-sampler.js';
+export { type TokenChoice, type TokenSamplerOptions, type TokenSchedule, tokenSampler } from './token-sampler.js';
 export { torchRandom } from './torch-random.js';

@@ -20,6 +20,9 @@ export type TokenChoice =
       choose(logits: Tensor, temperature: number, ops: TensorOps): Tensor | Promise<Tensor>;
     };
 
+/** How the share of random tokens falls from 1 to 0. @category Samplers */
+export type TokenSchedule = 'linear' | 'cosine';
+
 /** Options of {@link tokenSampler}. @category Samplers */
 export interface TokenSamplerOptions {
   /** Codes of the codebook, K. */
@@ -28,21 +31,32 @@ export interface TokenSamplerOptions {
   readonly temperature?: readonly [number, number];
   /** Share of the steps, within [0, 1], after which tokens are replaced again. Default 26/32. */
   readonly renoise?: number;
+  /**
+   * `linear` as published, the default; `cosine` settles few tokens at first, which are drawn knowing nothing of each other, so
+   * that the rest follows from tokens that agree.
+   */
+  readonly schedule?: TokenSchedule;
   /** Default `categorical`: drawn from the distribution. */
   readonly choice?: TokenChoice;
 }
 
+/** The share of random tokens where a share of the steps is done. */
+const SHARES: Readonly<Record<TokenSchedule, (done: number) => number>> = {
+  linear: (done) => 1 - done,
+  cosine: (done) => Math.cos((done * Math.PI) / 2),
+};
+
 /**
  * Sampling of token grids by re-noising, {@link https://arxiv.org/abs/2211.07292 | Rampas et al. 2022}.
  *
- *     x₀ ← random tokens      tᵢ = 1 − i/n
+ *     x₀ ← random tokens      tᵢ = 1 − i/n, or cos(π/2 · i/n), {@link https://arxiv.org/abs/2202.04200 | Chang et al. 2022}
  *     y ← choose(softmax(logits(x, tᵢ)/Tᵢ))
  *     x ← x₀ where u ≤ tᵢ₊₁, else y          u uniform; always the same x₀
  *
  * One evaluation for each step. Each draws one uniform number for each position to choose by, if the choice is random,
  * and one to re-noise by, if it does.
  *
- * @throws OPTION_INVALID when a temperature is not above 0 or the share is outside [0, 1].
+ * @throws OPTION_INVALID when a temperature is not above 0, the share is outside [0, 1] or the schedule is none of the two.
  *
  * @example
  * const sampler = tokenSampler({ codes: 8192, temperature: [1, 0.2], renoise: 11 / 12 });
@@ -50,7 +64,8 @@ export interface TokenSamplerOptions {
  * @category Samplers
  */
 export function tokenSampler(options: TokenSamplerOptions): Sampler {
-  const { codes, temperature = [1.2, 0.2], renoise = 26 / 32, choice = 'categorical' } = options;
+  const { codes, temperature = [1.2, 0.2], renoise = 26 / 32, schedule = 'linear', choice = 'categorical' } = options;
+  const share = shareOf(schedule);
   checkNumber('renoise', renoise, 0, 1);
   temperature.forEach((value, i) => {
     checkTemperature(`temperature[${i}]`, value);
@@ -63,7 +78,7 @@ export function tokenSampler(options: TokenSamplerOptions): Sampler {
       const temperatures = linspace(...temperature, count);
       const renoised = Math.round(renoise * count);
       return {
-        steps: Array.from({ length: count }, (_, index) => stepAt(index, count)),
+        steps: Array.from({ length: count }, (_, index) => stepAt(index, count, share(index / count))),
         initial: (shape, noise) => noise.integers(shape, codes),
         input: (x) => x,
         begin: () => ({}),
@@ -82,7 +97,7 @@ export function tokenSampler(options: TokenSamplerOptions): Sampler {
           const chosen = isLast ? ops.sum(told) : ops.keepBelow(drawn, drawn, codes);
           if (index >= renoised) return { next: chosen, denoised: chosen };
           const test = noise.uniform(x.shape);
-          const bound = floatAfter(1 - (index + 1) / count); // u ≤ t is u < the float after t
+          const bound = floatAfter(share((index + 1) / count)); // u ≤ t is u < the float after t
           const next = ops.sum([
             [1, chosen],
             [-1, ops.keepBelow(chosen, test, bound)],
@@ -123,8 +138,17 @@ function choose(
   return choice === 'argmax' ? ops.argmax(logits) : choice.choose(logits, temperature, ops);
 }
 
-function stepAt(index: number, count: number): Step {
-  const t = 1 - index / count;
+function shareOf(schedule: TokenSchedule): (done: number) => number {
+  if (Object.hasOwn(SHARES, schedule)) return SHARES[schedule];
+  const words = Object.keys(SHARES);
+  throw new GuidanceError('OPTION_INVALID', `schedule is "${schedule}"; it must be ${words.join(' or ')}.`, {
+    option: 'schedule',
+    value: schedule,
+    words,
+  });
+}
+
+function stepAt(index: number, count: number, t: number): Step {
   return { index, count, timestep: t, alpha: Math.sqrt(1 - t), sigma: Math.sqrt(t / (1 - t)) };
 }
 

@@ -75,6 +75,23 @@ describe('tokenSampler', () => {
     expect(steps[2]!.alpha ** 2).toBeCloseTo(0.5);
   });
 
+  it('settles few tokens at first with a cosine schedule', async () => {
+    const options = { codes: 8, renoise: 1, schedule: 'cosine' } as const;
+    const { steps } = tokenSampler(options).schedule(3);
+    [1, Math.sqrt(3) / 2, 0.5].forEach((share, i) => {
+      expect(steps[i]!.timestep).toBeCloseTo(share);
+    });
+    const ops = cpuOps();
+    const schedule = tokenSampler({ ...options, choice: 'argmax' }).schedule(3);
+    const noise = batchNoise([torchRandom(1)], ops);
+    const first = schedule.initial([1, 100, 100], noise, ops);
+    const value = ops.fromArray(new Float32Array(8 * 100 * 100), [1, 8, 100, 100]); // of which argmax takes code 0
+    const { next } = await schedule.step(first, { value }, schedule.steps[0]!, schedule.begin(), noise, ops);
+    const zeros = (tensor: Tensor): number => (tensor as CpuTensor).data.filter((token) => token === 0).length / 10_000;
+    const settled = (zeros(next) - zeros(first)) / (1 - zeros(first));
+    expect(Math.abs(settled - (1 - Math.sqrt(3) / 2))).toBeLessThan(0.015);
+  });
+
   it('gives every picture of a batch the tokens it has alone', async () => {
     const ops = cpuOps();
     const schedule = tokenSampler({ codes: 5 }).schedule(3);
@@ -160,8 +177,9 @@ describe('tokenSampler', () => {
     ['temperature[1] is -1', { temperature: [1, -1] }],
     ['temperature[0] is NaN', { temperature: [Number.NaN, 1] }],
     ['renoise is 1.5', { renoise: 1.5 }],
+    ['schedule is "sine"; it must be linear or cosine', { schedule: 'sine' }],
   ] as const)('refuses options out of range: %s', (message, options) => {
-    expect(() => tokenSampler({ codes: 8, ...options })).toThrow(
+    expect(() => tokenSampler({ codes: 8, ...(options as Partial<TokenSamplerOptions>) })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID', message: expect.stringContaining(message) }),
     );
   });
