@@ -33,8 +33,8 @@ FULL_SIZE = {
     "defaults": {"width": 256, "height": 256, "steps": 32, "scale": 8, "concept": {"scale": 4, "threshold": 0.9, "warmup": 3}},
 }
 TINY = {
-    "sampling": {"temperature": [1.0, 0.4], "renoise": 0.9375},
-    "defaults": {"width": 64, "height": 64, "steps": 20, "scale": 1.5, "concept": {"scale": 5, "threshold": 0.9, "warmup": 2}},
+    "sampling": {"temperature": [0.8, 0.2], "renoise": 0.9375, "schedule": "cosine"},
+    "defaults": {"width": 64, "height": 64, "steps": 20, "scale": 1.5, "concept": {"scale": 7, "threshold": 0.9, "warmup": 6}},
 }
 
 
