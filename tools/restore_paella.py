@@ -1,6 +1,6 @@
 """Makes training checkpoints from the tiny Paella's bundle, so that its training can go on where they were lost.
 
-    torchrun --standalone --nproc-per-node 2 tools/restore_paella.py --work <work> --minutes 3
+    torchrun --standalone --nproc-per-node 2 tools/restore_paella.py --work <work> --minutes 5 --batch 8
 
 The bundle holds what draws: text encoder, denoiser, codebook and decoder. What only training needs is learnt anew while the rest
 stands still: an encoder that finds the codes in pictures the bundle draws, and what reads the text encoder's states. <work> holds

@@ -120,9 +120,9 @@ def test_clip_without_the_prior_is_refused(published, tmp_path):
 
 
 def test_padding_hidden_by_its_bias_changes_no_logits():
-    model = small().denoiser
-    condition, tokens = model.seq_norm(torch.randn(1, 9, 16)), torch.randint(0, 32, (1, 8, 16))
-    bias = torch.tensor([[0.0] * 5 + [-1e4] * 4])
+    model, step = small().denoiser.double(), torch.tensor([0.4], dtype=torch.float64)
+    condition, tokens = model.seq_norm(torch.randn(1, 9, 16, dtype=torch.float64)), torch.randint(0, 32, (1, 8, 16))
+    bias = torch.tensor([[0.0] * 5 + [-1e4] * 4], dtype=torch.float64)
     with torch.no_grad():
-        alone = model(tokens, torch.tensor([0.4]), condition[:, :5])
-        assert torch.allclose(model(tokens, torch.tensor([0.4]), condition, bias), alone, atol=1e-6)
+        alone = model(tokens, step, condition[:, :5])
+        assert torch.allclose(model(tokens, step, condition, bias), alone, rtol=0, atol=1e-12)

@@ -107,7 +107,7 @@ export function checkCooldown(text: string, warmup: number, cooldown: number | u
   throw new GuidanceError(
     'OPTION_INVALID',
     `concept "${text}" has its cool-down before warm-up: cooldown is ${cooldown}, warmup ${warmup}. ` +
-      'It would never act; make cooldown larger than warmup.',
+      'Make cooldown larger.',
     { option: 'cooldown', value: cooldown, warmup, concept: text },
   );
 }

@@ -4,6 +4,16 @@ import type { Predictions } from './prediction.js';
 import type { Coefficient, Tensor, TensorOps, Term } from './tensor.js';
 
 /**
+ * A summand that computes itself when the direction is evaluated: gives the sum of the terms it is given, in their order, and
+ * itself, so that both need one tensor.
+ *
+ * @category Hook
+ */
+export type LateTensor = (terms: readonly Term[]) => Tensor;
+
+type Summand = Branch | Tensor | LateTensor;
+
+/**
  * What guidance adds to the unconditional prediction: an exact linear expression over branches and tensors.
  *
  * Nothing is computed until {@link Direction.evaluate}. Equal terms merge, so `unconditional + 1·(prompt −
@@ -16,7 +26,7 @@ import type { Coefficient, Tensor, TensorOps, Term } from './tensor.js';
 export class Direction {
   /** Where every step begins: prompt − unconditional. */
   static readonly start: Direction = new Direction(
-    new Map<Branch | Tensor, Coefficient>([
+    new Map<Summand, Coefficient>([
       ['prompt', 1],
       ['unconditional', -1],
     ]),
@@ -25,9 +35,9 @@ export class Direction {
   /** No direction: the estimate is the unconditional prediction. */
   static readonly zero: Direction = new Direction(new Map());
 
-  readonly #terms: ReadonlyMap<Branch | Tensor, Coefficient>;
+  readonly #terms: ReadonlyMap<Summand, Coefficient>;
 
-  private constructor(terms: ReadonlyMap<Branch | Tensor, Coefficient>) {
+  private constructor(terms: ReadonlyMap<Summand, Coefficient>) {
     this.#terms = terms;
   }
 
@@ -37,7 +47,7 @@ export class Direction {
   }
 
   /** The factor of a branch or tensor, 0 where it is not part of the expression. */
-  coefficient(of: Branch | Tensor): Coefficient {
+  coefficient(of: Branch | Tensor | LateTensor): Coefficient {
     return this.#terms.get(of) ?? 0;
   }
 
@@ -48,7 +58,7 @@ export class Direction {
 
   /** The whole expression multiplied by a factor. */
   times(factor: Coefficient): Direction {
-    const terms = new Map<Branch | Tensor, Coefficient>();
+    const terms = new Map<Summand, Coefficient>();
     for (const [key, coefficient] of this.#terms)
       setTerm(
         terms,
@@ -59,7 +69,7 @@ export class Direction {
   }
 
   /** The expression plus a factor times a branch, a tensor or another expression. */
-  plus(addend: Branch | Tensor | Direction, factor: Coefficient = 1): Direction {
+  plus(addend: Branch | Tensor | LateTensor | Direction, factor: Coefficient = 1): Direction {
     const terms = new Map(this.#terms);
     const added = addend instanceof Direction ? addend.times(factor).#terms : [[addend, factor] as const];
     for (const [key, coefficient] of added)
@@ -82,15 +92,16 @@ export class Direction {
 
   /** The direction as a tensor. @throws BRANCH_NOT_PREDICTED */
   evaluate(predictions: Predictions, ops: TensorOps): Tensor {
-    const terms = [...this.#terms].map(
-      ([key, coefficient]): Term => [coefficient, typeof key === 'string' ? predictions.value(key) : key],
-    );
-    const [first] = terms;
-    if (!first) {
-      const like = predictions.value(predictions.branches[0] ?? 'unconditional');
-      return ops.sum([[0, like]]);
-    }
-    return terms.length === 1 && first[0] === 1 ? first[1] : ops.sum(terms);
+    const summands = [...this.#terms];
+    const [late, weight] = summands.at(-1) ?? [];
+    const closes = typeof late === 'function' && weight === 1 && summands.pop();
+    const value = (branch: Branch): Tensor => predictions.value(branch);
+    const terms = summands.map(([key, coefficient]): Term => {
+      return [coefficient, typeof key === 'string' ? value(key) : typeof key === 'function' ? key([]) : key];
+    });
+    if (closes) return (late as LateTensor)(terms);
+    const [[factor, only] = [0, value(predictions.branches[0] ?? 'unconditional')]] = terms;
+    return terms.length < 2 && factor === 1 ? only : ops.sum(terms.length ? terms : [[factor, only]]);
   }
 
   /** The guided prediction: unconditional + direction. @throws BRANCH_NOT_PREDICTED */
@@ -99,7 +110,7 @@ export class Direction {
   }
 }
 
-function setTerm(terms: Map<Branch | Tensor, Coefficient>, key: Branch | Tensor, coefficient: Coefficient): void {
+function setTerm(terms: Map<Summand, Coefficient>, key: Summand, coefficient: Coefficient): void {
   if (everywhere(coefficient, 0)) terms.delete(key);
   else terms.set(key, coefficient);
 }

@@ -4,7 +4,7 @@ export { away, type Concept, type ConceptSettings, toward } from './concept.js';
 export { cpuOps } from './cpu/cpu-ops.js';
 export { CpuTensor } from './cpu/cpu-tensor.js';
 export { type CpuKernels, referenceKernels } from './cpu/kernels.js';
-export { Direction } from './direction.js';
+export { Direction, type LateTensor } from './direction.js';
 export { type ErrorCode, GuidanceError } from './errors.js';
 export { type ByStage, type GenerateOptions, type GenerateResult, generate } from './generate.js';
 export type { Applied, Guidance, RunInfo } from './guidance.js';

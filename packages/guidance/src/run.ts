@@ -80,7 +80,7 @@ export class Run implements AsyncIterable<RunStep> {
   /** The steps, once. Leaving the loop early ends the run. */
   [Symbol.asyncIterator](): AsyncIterator<RunStep> {
     if (this.#iterator) {
-      throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run to generate again.');
+      throw new GuidanceError('UNSUPPORTED', 'A run can be iterated once. Make a new Run.');
     }
     this.#iterator = this.#execute();
     return this.#iterator;

@@ -90,7 +90,7 @@ function checkPrediction({ info }: StageRun, branch: Branch, predictions: Predic
   throw new GuidanceError(
     'PREDICTION_SHAPE',
     `stage "${info.stage}" predicted ${shape.join('×')} for branch "${branch}"; expected ${info.shape.join('×')}. ` +
-      'predict() must return one prediction of that shape for each branch, all pictures of the batch in it.',
+      'predict() must return one for each branch, all pictures in it.',
     { stage: info.stage, branch, received: shape, expected: info.shape },
   );
 }

@@ -59,8 +59,11 @@ export interface TensorOps {
   clamp(x: Tensor, low: number | Tensor, high: number | Tensor): Tensor;
   /** x where test < bound, else 0. */
   keepBelow(x: Tensor, test: Tensor, bound: number): Tensor;
-  /** Σ w·tail(s·(x − origin)): each tail keeps the values whose magnitude reaches the λ-quantile of their group, else 0. */
-  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor;
+  /**
+   * Σ w·tail(s·(x − origin)): each tail keeps the values whose magnitude reaches the λ-quantile of their group, else 0. With `terms`
+   * what {@link TensorOps.sum} makes of them and of that, the tails last, to the last bit.
+   */
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout, terms?: readonly Term[]): Tensor;
   /**
    * The largest of the second axis at every position, [batch, code, …] → [batch, …] as whole numbers; the first of equals. Not
    * finite where some logit is NaN or the largest is infinite.

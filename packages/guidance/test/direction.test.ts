@@ -1,4 +1,12 @@
-import { type Branch, type CpuTensor, cpuOps, Direction, Predictions } from '@sega/guidance';
+import {
+  type Branch,
+  type CpuTensor,
+  cpuOps,
+  Direction,
+  type LateTensor,
+  Predictions,
+  type Term,
+} from '@sega/guidance';
 import { describe, expect, it } from 'vitest';
 
 const ops = cpuOps();
@@ -31,6 +39,22 @@ describe('Direction', () => {
   it('adds tensors and per-picture factors', () => {
     expect(numbers(Direction.zero.plus(tensor(1, 2), [3]))).toEqual(Float32Array.of(3, 6));
     expect(numbers(Direction.zero)).toEqual(Float32Array.of(0, 0));
+  });
+
+  it('hands what it adds up to to a summand that comes last and computes itself', () => {
+    const given: (readonly Term[])[] = [];
+    const late: LateTensor = (terms) => {
+      given.push(terms);
+      return ops.sum([...terms, [1, tensor(10, 20)]]);
+    };
+    const sum = (a: number, b: number): Float32Array => Float32Array.of(a, b);
+    expect(numbers(Direction.zero.plus('prompt', 2).plus(late))).toEqual(sum(11.4, 19.4));
+    expect(given.pop()).toEqual([[2, values.prompt]]);
+    expect(numbers(Direction.zero.plus(late).plus(tensor(1, 2)))).toEqual(sum(11, 22));
+    expect(numbers(Direction.zero.plus(tensor(1, 2)).plus(late).times(2))).toEqual(sum(22, 44));
+    expect(given).toEqual([[], []]);
+    expect(Direction.start.plus(late).plus(late, -1).branches).toEqual(Direction.start.branches);
+    expect(Direction.zero.plus(late).plus(late, -1).isZero).toBe(true);
   });
 
   it('reads a renamed branch from another, or from a tensor', () => {

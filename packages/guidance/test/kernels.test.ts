@@ -6,6 +6,8 @@ import {
   type Layout,
   type Mask,
   referenceKernels,
+  type Tensor,
+  type Term,
 } from '@sega/guidance';
 import { simdKernels } from '@sega/guidance/simd';
 import fc from 'fast-check';
@@ -113,6 +115,27 @@ describe('cpuOps', () => {
     expect(kept('element')).toEqual(Float32Array.of(0, 2, 0, 40, 0, 6, 8, 0));
     expect(kept('joint')).toEqual(Float32Array.of(0, 0, 0, 40, 0, 0, 8, 0));
   });
+
+  it.each(['element', 'token'] as const)(
+    'sumTails adds its tails (%s) to other terms as sum does, in one tensor',
+    (mask) => {
+      for (const kernels of [referenceKernels, simdKernels()!]) {
+        fc.assert(
+          fc.property(fc.array(values(48, 48), { minLength: 2, maxLength: 5 }), ([origin, ...xs]) => {
+            const ops = cpuOps(kernels);
+            const make = (data: Float32Array): Tensor => ops.fromArray(data, [2, 2, 3, 4]);
+            const of = xs.map(make);
+            const tails = of.map((x, k) => ({ of: x, scale: 3 - k, threshold: 0.6, weight: [1, 0.5] }));
+            const terms: Term[] = of.map((x, k) => [k ? 0.3 : [0.1, -7], x]);
+            const apart = ops.sum([...terms, [1, ops.sumTails(tails, make(origin!), mask, IMAGE_LAYOUT)]]);
+            const fused = ops.sumTails(tails, make(origin!), mask, IMAGE_LAYOUT, terms);
+            expect((fused as CpuTensor).data).toEqual((apart as CpuTensor).data);
+          }),
+          { numRuns: 30 },
+        );
+      }
+    },
+  );
 
   it('sumTails takes channels from the layout, wherever they lie', () => {
     const last: Layout = ['batch', 'height', 'width', 'channel'];

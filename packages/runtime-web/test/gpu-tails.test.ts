@@ -8,6 +8,7 @@ import {
   type Tail,
   type Tensor,
   type TensorOps,
+  type Term,
 } from '@sega/guidance';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -106,6 +107,30 @@ describe('GpuOps.sumTails', () => {
     'agrees with the reference under the mask %s where values tie, are infinite or not numbers',
     (mask) => agree(mask, any),
   );
+
+  it.each([2, 40])('adds its tails to %i other terms, to the last bit as their sum does', async (count) => {
+    const shape = [2, 4, 8, 8];
+    const { received, expected } = await both(gpu, (ops) => {
+      const [origin, x, y] = [1, 2, 3].map((seed) => ops.fromArray(wave(shape, seed), shape)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+      const tails = [x, y].map((of, k): Tail => ({ of, scale: 3 - k, threshold: 0.8, weight: [1, 0.5] }));
+      const terms = Array.from({ length: count }, (_, k): Term => [0.3 * k - 0.5, k % 2 ? x : origin]);
+      const fused = ops.sumTails(tails, origin, 'element', IMAGE_LAYOUT, terms);
+      const apart = ops.sum([...terms, [1, ops.sumTails(tails, origin, 'element', IMAGE_LAYOUT)]]);
+      return ops.concat([
+        ops.sum([
+          [1, fused],
+          [-1, apart],
+        ]),
+        fused,
+      ]);
+    });
+    expect(received.subarray(0, received.length / 2).every((value) => value === 0)).toBe(true);
+    expectClose(received, expected, 1);
+  });
 
   const LAMBDAS = [0, 0.5, 0.9, 0.95, 0.99, 1];
   /** Exact in every order: quarters, and a number over and over. */

@@ -39,24 +39,21 @@ class CpuOps implements TensorOps {
   }
 
   sum(terms: readonly Term[]): CpuTensor {
+    return this.#sumInto(this.#pool.make(terms[0]![1].shape), terms);
+  }
+
+  #sumInto(out: CpuTensor, terms: readonly Term[]): CpuTensor {
     const like = terms[0]![1];
     const factors = terms.map((term) => term[0]);
     const xs = terms.map((term) => {
       checkSameShape(term[1], like);
       return dataOf(term[1]);
     });
-    const out = this.#pool.make(like.shape);
-    const size = itemSize(like);
-    if (factors.every((factor) => typeof factor === 'number')) {
-      this.#kernels.sum(out.data, xs, factors as number[], 0, out.data.length);
-      return out;
+    const size = factors.every((factor) => typeof factor === 'number') ? out.data.length : itemSize(like);
+    for (let start = 0; start < out.data.length; start += size) {
+      const own = factors.map((factor) => at(factor, start / size));
+      this.#kernels.sum(out.data, xs, own, start, size);
     }
-    forItems(like, (item) => {
-      const own = factors.map((factor) =>
-        'shape' in Object(factor) ? dataOf(factor as Tensor)[item]! : at(factor as Coefficient, item),
-      );
-      this.#kernels.sum(out.data, xs, own, item * size, size);
-    });
     return out;
   }
 
@@ -72,9 +69,10 @@ class CpuOps implements TensorOps {
 
   clamp(x: Tensor, low: number | Tensor, high: number | Tensor): CpuTensor {
     const size = itemSize(x);
-    const bound = (limit: number | Tensor, i: number): number =>
-      typeof limit === 'number' ? limit : dataOf(limit)[Math.floor(i / size)]!;
-    return this.#map(x, (value, i) => Math.min(Math.max(value, bound(low, i)), bound(high, i)));
+    return this.#map(x, (value, i) => {
+      const item = Math.floor(i / size);
+      return Math.min(Math.max(value, at(low, item)), at(high, item));
+    });
   }
 
   keepBelow(x: Tensor, test: Tensor, bound: number): CpuTensor {
@@ -83,7 +81,7 @@ class CpuOps implements TensorOps {
     return this.#map(x, (value, i) => (tested[i]! < bound ? value : 0));
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): CpuTensor {
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout, terms: readonly Term[] = []): CpuTensor {
     for (const tail of tails) checkSameShape(tail.of, origin);
     const out = this.#pool.make(origin.shape);
     const groups = groupsOf(origin.shape, layout, mask === 'element' || mask === 'token');
@@ -103,7 +101,7 @@ class CpuOps implements TensorOps {
       if (groups.blocks > 1) return this.#sumStridedTails(out.data, dataOf(origin), xs, settings, start, groups);
       this.#kernels.sumTails(out.data, dataOf(origin), xs, ...settings, start, groups.length, groups.count);
     });
-    return out;
+    return terms.length ? this.#sumInto(out, [...terms, [1, out]]) : out;
   }
 
   #sumStridedTails(
@@ -237,8 +235,9 @@ function dataOf(x: Tensor): Float32Array {
   return (x as CpuTensor).data;
 }
 
-function at(coefficient: Coefficient, item: number): number {
-  return typeof coefficient === 'number' ? coefficient : (coefficient[item] ?? Number.NaN);
+function at(factor: Coefficient | Tensor, item: number): number {
+  if (typeof factor === 'number') return factor;
+  return ('shape' in factor ? dataOf(factor) : factor)[item] ?? Number.NaN;
 }
 
 function itemSize(x: Tensor): number {

@@ -52,7 +52,7 @@ export interface CpuKernels {
     temperature: number,
     uniform: Float32Array | undefined,
   ): void;
-  /** out[i] = Σₖ factors[k]·xs[k][i] for i in [start, start + length). `out` is none of the xs. */
+  /** out[i] = Σₖ factors[k]·xs[k][i] for i in [start, start + length). `out` may be one of the xs. */
   sum(out: Float32Array, xs: readonly Float32Array[], factors: readonly number[], start: number, length: number): void;
 }
 
@@ -108,10 +108,11 @@ export const referenceKernels: CpuKernels = {
   sumTokenTails,
   drawCodes,
   sum(out, xs, factors, start, length) {
-    for (const [k, x] of xs.entries()) {
-      const factor = Math.fround(factors[k]!);
-      if (k === 0) for (let i = start; i < start + length; i++) out[i] = factor * x[i]!;
-      else for (let i = start; i < start + length; i++) out[i] = out[i]! + Math.fround(factor * x[i]!);
+    const rounded = Float32Array.from(factors);
+    for (let i = start; i < start + length; i++) {
+      let sum = Math.fround(rounded[0]! * xs[0]![i]!);
+      for (let k = 1; k < xs.length; k++) sum = Math.fround(sum + Math.fround(rounded[k]! * xs[k]![i]!));
+      out[i] = sum;
     }
   },
 };

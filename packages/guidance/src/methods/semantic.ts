@@ -1,10 +1,11 @@
 import type { Branch } from '../branch.js';
 import { checkItems } from '../coefficient.js';
 import { type Concept, checkCooldown, conceptBranch, inCanonicalOrder, isSilent } from '../concept.js';
+import type { LateTensor } from '../direction.js';
 import type { Guidance, RunInfo } from '../guidance.js';
 import type { Mask } from '../layout.js';
 import { epsilonFactor } from '../space.js';
-import type { Tensor, TensorOps, Term } from '../tensor.js';
+import type { Tensor, Term } from '../tensor.js';
 import { checkedMomentum, type Momentum, MomentumState } from './momentum.js';
 import {
   diffusersDividesByZero,
@@ -89,30 +90,25 @@ export function semantic(concepts: readonly Concept[], options: SemanticOptions 
     update: (direction, predictions, step, state, ops) => {
       const { acting, feeding, builds, accelerates } = state.plans[step.index]!;
       const factor = epsilonFactor(state.run.space, step);
-      /** Σ gₖ·γₖ of eq. 10 as a term, or none. */
-      const tails = (weighted: readonly Weighted[]): Term[] => {
-        if (weighted.length === 0) return [];
-        const of = weighted.map(({ concept: { text, scale, threshold }, weight }) => {
-          return { of: predictions.value(conceptBranch(text)), scale, threshold, weight };
+      /** Other terms and Σ gₖ·γₖ of eq. 10. */
+      const sum = (terms: readonly Term[], weighted: readonly Weighted[]): Tensor | undefined => {
+        if (weighted.length === 0) return terms.length ? ops.sum(terms) : undefined;
+        const tails = weighted.map(({ concept, weight }) => {
+          return { ...concept, of: predictions.value(conceptBranch(concept.text)), weight };
         });
-        return [[1, ops.sumTails(of, predictions.value('unconditional'), state.mask, state.run.layout)]];
+        return ops.sumTails(tails, predictions.value('unconditional'), state.mask, state.run.layout, terms);
       };
       const past = state.momentum.term(momentum.scale, factor);
-      const applied = summed([...tails(acting), ...(accelerates ? past : [])], ops);
+      const late: LateTensor | undefined = acting.length ? (terms) => sum(terms, acting)! : undefined;
+      const applied = accelerates && (builds || past.length) ? sum(past, acting) : late;
       if (builds) {
-        const fed = accelerates ? applied : summed([...tails(feeding), ...past], ops); // eq. 8
+        const fed = accelerates ? (applied as Tensor | undefined) : sum(past, feeding); // eq. 8
         state.momentum.update(fed, momentum.beta, factor, ops); // eq. 9
       }
       const result = applied ? direction.plus(applied) : direction; // eq. 3
       return isBroken(step) ? result.plus('unconditional', Number.NaN) : result;
     },
   };
-}
-
-/** One tensor for all terms, so that adding it and adding its recording round the same. */
-function summed(terms: readonly Term[], ops: TensorOps): Tensor | undefined {
-  const [first] = terms;
-  return terms.length === 1 && first?.[0] === 1 ? first[1] : first && ops.sum(terms);
 }
 
 function checkConcept(concept: Concept, run: RunInfo): void {
@@ -126,7 +122,7 @@ function checkConcept(concept: Concept, run: RunInfo): void {
 
 function brokenWarning(steps: readonly StepPlace[]): string {
   return (
-    `compat 'diffusers' divides 0 by 0 at steps ${steps[0]!.index} to ${steps.at(-1)!.index}, as the reference implementation does: ` +
+    `compat 'diffusers' divides 0 by 0 at steps ${steps[0]!.index} to ${steps.at(-1)!.index}: ` +
     'all concepts that are warm have cooled down or weigh nothing. Leave compat out to get pictures.'
   );
 }

@@ -72,9 +72,9 @@ export class RecordedOps implements TensorOps {
     return this.#make('keepBelow', x.shape, x, test, bound);
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): Tensor {
-    for (const { of } of tails) checkSameShape(of, origin);
-    return this.#make('sumTails', origin.shape, tails, origin, mask, layout);
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout, terms: readonly Term[] = []): Tensor {
+    for (const of of [...tails.map((tail) => tail.of), ...terms.map(([, x]) => x)]) checkSameShape(of, origin);
+    return this.#make('sumTails', origin.shape, tails, origin, mask, layout, terms);
   }
 
   argmax(logits: Tensor): Tensor {

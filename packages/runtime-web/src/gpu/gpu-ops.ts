@@ -7,7 +7,7 @@ import { ARGMAX, CATEGORICAL } from './kernels/codes.js';
 import { type PackedType, UNPACK } from './kernels/convert.js';
 import { clampKernel, gridOf, KEEP_BELOW, MAPS, MULTIPLY, RESIZE } from './kernels/elementwise.js';
 import { DEVIATION, DOT, QUANTILE } from './kernels/reductions.js';
-import { sumKernel } from './kernels/sum.js';
+import { type Held, sumKernel } from './kernels/sum.js';
 import { tailBoundKernel, tailSumKernel } from './kernels/tails.js';
 import { TOKEN_BOUND, tokenScoreKernel, tokenSumKernel } from './kernels/token-tails.js';
 import { float, type Kernel, type Recorder } from './recorder.js';
@@ -42,20 +42,24 @@ export class GpuOps implements TensorOps {
     for (const [, x] of terms) checkSameShape(x, like);
     const out = this.#pool.make(like.shape);
     for (let first = 0; first < terms.length; ) {
-      let inputs = 0;
-      let end = first;
-      while (end < terms.length) {
-        inputs += isTensor(terms[end]![0]) ? 2 : 1;
-        if (inputs > this.#mostInputs) break;
-        end++;
-      }
-      this.#addTerms(out, terms.slice(first, end), first > 0);
+      const end = first + this.#fitting(terms.slice(first));
+      this.#addTerms(out, terms.slice(first, end), first > 0 ? 'first' : 'nowhere');
       first = end;
     }
     return out;
   }
 
-  #addTerms(out: GpuTensor, terms: readonly Term[], continues: boolean): void {
+  /** How many of the terms one kernel can take. */
+  #fitting(terms: readonly Term[]): number {
+    let inputs = 0;
+    const beyond = terms.findIndex(([factor]) => {
+      inputs += isTensor(factor) ? 2 : 1;
+      return inputs > this.#mostInputs;
+    });
+    return beyond < 0 ? terms.length : beyond;
+  }
+
+  #addTerms(out: GpuTensor, terms: readonly Term[], held: Held): void {
     const items = out.shape[0] ?? 1;
     const factors = terms.map(([factor]) => factor);
     const own = factors.some(Array.isArray) ? items : 1;
@@ -63,7 +67,7 @@ export class GpuOps implements TensorOps {
       Array.from({ length: own }, (_, item) => (isTensor(factor) ? 0 : float(at(factor, item)))),
     );
     const inputs = [...terms.map(([, x]) => x), ...factors.filter(isTensor)];
-    const kernel = sumKernel(factors.map(isTensor), continues);
+    const kernel = sumKernel(factors.map(isTensor), held);
     this.#each(kernel, inputs, out, [itemSize(out), own, ...numbers]);
   }
 
@@ -88,8 +92,8 @@ export class GpuOps implements TensorOps {
     return this.#each(KEEP_BELOW, [x, test], this.#pool.make(x.shape), [float(bound)]);
   }
 
-  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout): GpuTensor {
-    for (const { of } of tails) checkSameShape(of, origin);
+  sumTails(tails: readonly Tail[], origin: Tensor, mask: Mask, layout: Layout, terms: readonly Term[] = []): GpuTensor {
+    for (const of of [...tails.map((tail) => tail.of), ...terms.map(([, x]) => x)]) checkSameShape(of, origin);
     const out = this.#pool.make(origin.shape);
     if (tails.length === 0) this.#recorder.clear(out.buffer);
     // The sum of tails reads the origin and the bounds as well, that of tokens also shifts and scores.
@@ -99,6 +103,8 @@ export class GpuOps implements TensorOps {
       if (mask === 'token') this.#addTokenTails(out, some, origin, layout, first > 0);
       else this.#addTails(out, some, origin, mask, layout, first > 0);
     }
+    const fits = this.#fitting(terms) === terms.length;
+    if (terms.length) this.#addTerms(out, fits ? terms : [[1, this.sum(terms)]], 'last');
     return out;
   }
 

@@ -1,6 +1,9 @@
 import type { Kernel } from '../recorder.js';
 import { elementKernel } from './elementwise.js';
 
+/** Where in the sum what the result holds already is added. @internal */
+export type Held = 'nowhere' | 'first' | 'last';
+
 /**
  * Σ aₖ·xₖ, added in order. Inputs: the xₖ, then those factors that are tensors.
  *
@@ -8,23 +11,22 @@ import { elementKernel } from './elementwise.js';
  * tensor count for nothing.
  *
  * @param isTensor - Of each term: its factor is a tensor [batch].
- * @param continues - Adds to what the result holds already.
  * @internal
  */
-export function sumKernel(isTensor: readonly boolean[], continues: boolean): Kernel {
+export function sumKernel(isTensor: readonly boolean[], held: Held): Kernel {
   const terms = isTensor.length;
   let tensors = 0;
   const factors = isTensor.map((tensor, k) =>
     tensor ? `x${terms + tensors++}[item]` : `number(3u + ${k}u * settings[2] + own)`,
   );
-  const products = factors.map((factor, k) => `sum ${continues || k > 0 ? '+' : ''}= ${factor} * x${k}[i];`);
+  const products = factors.map((factor, k) => `sum ${held === 'first' || k > 0 ? '+' : ''}= ${factor} * x${k}[i];`);
   return elementKernel(
-    `sum ${isTensor.map(Number).join('')} ${continues}`,
+    `sum ${isTensor.map(Number).join('')} ${held}`,
     terms + tensors,
     `let item = i / settings[1];
   let own = select(item, 0u, settings[2] == 1u);
-  var sum = ${continues ? 'result[i]' : '0.0'};
+  var sum = ${held === 'first' ? 'result[i]' : '0.0'};
   ${products.join('\n  ')}
-  result[i] = sum;`,
+  result[i] = sum${held === 'last' ? ' + result[i]' : ''};`,
   );
 }
