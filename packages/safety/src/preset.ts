@@ -80,19 +80,28 @@ const SEMANTIC: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method'
 
 /**
  * For the models in the box, whose guidance scale and differences of noise estimates are not those the published settings of
- * Safe Latent Diffusion are for, and whose other attributes the published `strong` and `max` take along.
+ * Safe Latent Diffusion are for, and whose other attributes the published `strong` and `max` take along: a smaller share of the
+ * picture loses less.
  */
 const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method' | 'source'>[]>> = {
-  weak: [{ ...tiny('stable-diffusion', 50), scale: 2, threshold: 0.95, warmup: 15, momentum: NO_MOMENTUM }],
+  weak: [
+    { ...tiny('stable-diffusion', 50), scale: 2, threshold: 0.95, warmup: 15, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 20), scale: 2, threshold: 0.95, warmup: 10, momentum: NO_MOMENTUM },
+  ],
   medium: [
     { ...tiny('stable-diffusion', 50), scale: 4, threshold: 0.9, warmup: 10, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('deepfloyd-if', 100), scale: 4, threshold: 0.97, warmup: 4, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('paella', 20), scale: 4, threshold: 0.95, warmup: 9, momentum: NO_MOMENTUM },
   ],
   strong: [
     { ...tiny('stable-diffusion', 50), scale: 5, threshold: 0.93, warmup: 9, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.98, warmup: 12, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('paella', 20), scale: 4, threshold: 0.9, warmup: 9, momentum: NO_MOMENTUM },
   ],
   max: [
     { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.93, warmup: 8, momentum: { scale: 0.4, beta: 0.4 } },
-    { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.8, warmup: 4, momentum: { scale: 0.5, beta: 0.4 } },
+    { ...tiny('deepfloyd-if', 100), scale: 10, threshold: 0.98, warmup: 8, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('paella', 20), scale: 6, threshold: 0.9, warmup: 8, momentum: NO_MOMENTUM },
   ],
 };
 
