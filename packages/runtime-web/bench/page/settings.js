@@ -17,7 +17,7 @@ export function guidanceOf(concepts, options = {}) {
 
 /** Steps of a picture, and how often each thing is measured. A software renderer takes seconds for a step. */
 const PACE = {
-  wasm: { steps: 20, rounds: 7 },
+  wasm: { steps: 20, rounds: 21 },
   webgpu: { steps: 20, rounds: 7 },
   software: { steps: 1, rounds: 1 },
 };
