@@ -5,7 +5,7 @@ import type { Coefficient, Tensor, TensorOps, Term } from './tensor.js';
 
 /**
  * A summand that computes itself when the direction is evaluated: gives the sum of the terms it is given, in their order, and
- * itself, so that both need one tensor.
+ * itself, so that both need one tensor. It is given all others where it comes last and its factor is 1, elsewhere none.
  *
  * @category Hook
  */
