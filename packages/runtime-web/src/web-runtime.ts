@@ -38,7 +38,7 @@ export interface WebRuntimeOptions {
 export interface WebRuntime extends Runtime {
   /**
    * Starts the device ahead of the first network, and says what it is: where it runs, with how many threads, and
-   * whether networks in float16 can run on it.
+   * whether networks in float16 can run on it. ONNX Runtime's WebAssembly comes in from then on, beside whatever the page fetches.
    *
    * @throws RUNTIME_UNAVAILABLE
    */

@@ -38,8 +38,10 @@ export interface DrawOptions {
   readonly replayed?: Trace;
 }
 
-/** Pause between two previews, which cost a decoding each. */
+/** The least pause between two previews. */
 const PREVIEW_MILLISECONDS = 180;
+/** Pause between two previews, in times of what one costs: at most this share of the time goes into them. */
+const PREVIEW_SHARE = 1 / 8;
 
 /** Draws one picture. @throws GuidanceError */
 export async function draw(model: Model, wish: Wish, options: DrawOptions): Promise<Drawing> {
@@ -73,12 +75,16 @@ export async function draw(model: Model, wish: Wish, options: DrawOptions): Prom
 
 async function follow(run: Run, onStep: (step: DrawingStep) => void): Promise<void> {
   let done = 0;
-  let shown = performance.now();
+  let due = performance.now();
   for await (const { preview } of run) {
     done++;
-    const isDue = done < run.steps && performance.now() - shown >= PREVIEW_MILLISECONDS;
+    const start = performance.now();
+    const isDue = done < run.steps && start >= due;
     const [image] = isDue ? await preview() : [];
-    if (isDue) shown = performance.now();
+    if (isDue) {
+      const cost = performance.now() - start;
+      due = performance.now() + Math.max(PREVIEW_MILLISECONDS, cost / PREVIEW_SHARE - cost);
+    }
     onStep({ step: done, steps: run.steps, preview: image });
   }
 }

@@ -7,6 +7,7 @@ import { fetchGraph } from './graph-bytes.js';
 import { type LoadOrt, ortError } from './onnxruntime.js';
 import { openEngine } from './open-engine.js';
 import { serialise } from './serialise.js';
+import { warmUp } from './warm-up.js';
 
 interface Loaded {
   readonly name: string;
@@ -82,10 +83,13 @@ export class Host {
   }
 
   async #open(options: HostOptions): Promise<Replies['open']> {
-    this.#engine = await openEngine(options, this.#loadOrt);
-    const { device, threads, float16 } = this.#engine;
+    const engine = await openEngine(options, this.#loadOrt);
+    this.#engine = engine;
+    const { device, threads, float16 } = engine;
     // A device in its place is one of the kind that is told here.
     this.#options = { ...options, device };
+    // The WebAssembly comes in and is compiled beside the networks. What fails here fails again, and is told, with the first.
+    serialise(() => warmUp(engine)).catch(() => undefined);
     return { device, threads, float16 };
   }
 
