@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { app, box, drawnByNode, expectPicture, MINUTES, model, Sites } from './site.js';
+import { app, box, drawnByNode, embedded, expectPicture, MINUTES, model, Sites } from './site.js';
 import { serveFolders } from './static-server.js';
-import { publishPlain, SERVED, WAYS } from './ways.js';
+import { publishPlain, publishScript, SERVED, WAYS } from './ways.js';
 
 let sites: Sites;
 let expected: Uint8Array;
@@ -24,6 +24,18 @@ describe('a page with', () => {
       const outcome = await sites.outcome(`${server.address}/index.html?device=${device}`);
       expectPicture(outcome, expected);
       expect([outcome.device, outcome.threads]).toEqual([device, threads]);
+    }
+  });
+
+  it('esbuild and embedded files is one script and draws the picture Node draws', { timeout: MINUTES }, async () => {
+    const site = await sites.folder();
+    await publishScript(embedded, site);
+    expect((await readdir(site)).sort()).toEqual(['index.html', 'main.js']);
+    await using server = await serveFolders({ '': site, model });
+    for (const device of ['wasm', 'webgpu', 'auto']) {
+      const outcome = await sites.outcome(`${server.address}/index.html?device=${device}`);
+      expectPicture(outcome, expected);
+      expect([outcome.device, outcome.threads]).toEqual([device === 'auto' ? 'webgpu' : device, threads]);
     }
   });
 

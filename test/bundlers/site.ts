@@ -14,6 +14,7 @@ import { root } from './ways.js';
 export const MINUTES: number = 10 * 60_000;
 export const app: string = join(root, 'test/bundlers/app');
 export const box: string = join(root, 'test/bundlers/box');
+export const embedded: string = join(root, 'test/bundlers/embedded');
 export const model: string = join(root, 'adapters/stable-diffusion/test/fixtures/random-diffusion');
 
 /** What the page of {@link app} leaves behind. */

@@ -21,14 +21,11 @@ export const WAYS: Readonly<Record<string, (app: string, out: string) => Promise
     });
     await writeFile(join(out, 'index.html'), page('<script type="module" src="./main.js"></script>'));
   },
-  // It bundles neither workers nor WebAssembly: those are copied beside the script.
+  // It publishes neither workers nor WebAssembly: those are copied beside the script.
   esbuild: async (app, out) => {
-    // Not with this repository's paths, which lead to the sources.
-    const options = { bundle: true, format: 'esm', logLevel: 'error', tsconfigRaw: '{}' } as const;
-    await esbuild({ ...options, entryPoints: [join(app, 'main.js')], outdir: out });
+    await publishScript(app, out);
     await copyRuntime(out);
     await cp(join(root, 'packages/tiny-faces/bundle'), join(out, 'bundle'), { recursive: true });
-    await writeFile(join(out, 'index.html'), page('<script type="module" src="./main.js"></script>'));
   },
   'a plain script': (app, out) => publishPlain(app, out, ''),
 };
@@ -55,10 +52,18 @@ export const SERVED: Readonly<Record<string, string>> = {
   modules: join(root, 'packages/bundle/node_modules'),
 };
 
+/** A page bundled by esbuild into one script, and nothing beside it. */
+export async function publishScript(app: string, out: string): Promise<void> {
+  // Not with this repository's paths, which lead to the sources.
+  const options = { bundle: true, format: 'esm', logLevel: 'error', tsconfigRaw: '{}' } as const;
+  await esbuild({ ...options, entryPoints: [join(app, 'main.js')], outdir: out });
+  await writeFile(join(out, 'index.html'), page('<script type="module" src="./main.js"></script>'));
+}
+
 /** A page without a bundler, whose packages come from `server`: its own where that is empty. */
 export async function publishPlain(app: string, out: string, server: string): Promise<void> {
   const imports = Object.fromEntries(Object.entries(MODULES).map(([name, path]) => [name, `${server}${path}`]));
-  await copyFile(join(app, 'main.js'), join(out, 'main.js'));
+  await cp(app, out, { recursive: true });
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   await writeFile(join(out, 'index.html'), page(`${map}<script type="module" src="./main.js"></script>`));
 }

@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly device: DeviceChoice;
   readonly threads: number | undefined;
   readonly assets: string | undefined;
+  /** Address of the WebAssembly itself, in the place of one in `assets`. */
+  readonly wasm?: string;
 }
 
 /** Where a runtime's networks run. @category Runtime */

@@ -1,6 +1,7 @@
 import { connectWorker } from './client/connection.js';
 import type { Way } from './client/host-link.js';
 import type { DeviceChoice } from './protocol.js';
+import { type EmbeddedFiles, unpackEmbedded } from './unpack-embedded.js';
 
 /**
  * Starts the worker for a device. Each carries one build of ONNX Runtime: that for WebGPU is twice the size and can do
@@ -8,9 +9,20 @@ import type { DeviceChoice } from './protocol.js';
  *
  * @internal
  */
-export async function startWorker(device: DeviceChoice): Promise<Way> {
+export async function startWorker(device: DeviceChoice, embedded: EmbeddedFiles | undefined): Promise<Way> {
+  if (embedded) return startEmbedded(device, embedded);
   if (await wantsWebGpu(device)) return { connection: connectWorker(startWebGpu()), device };
   return { connection: connectWorker(startWasm()), device: 'wasm' };
+}
+
+async function startEmbedded(device: DeviceChoice, embedded: EmbeddedFiles): Promise<Way> {
+  const files = await unpackEmbedded(embedded);
+  const { ask, end } = connectWorker(new Worker(files.worker, { type: 'module' }));
+  const endAll = (): void => {
+    end();
+    files[Symbol.dispose]();
+  };
+  return { connection: { ask, end: endAll }, device, wasm: files.wasm };
 }
 
 async function wantsWebGpu(device: DeviceChoice): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { RecordedTensor } from './client/recorded-tensor.js';
 import { WebGraph } from './client/web-graph.js';
 import type { HostDescription, LoadProgress } from './protocol.js';
 import { startWorker } from './start-worker.js';
+import type { EmbeddedFiles } from './unpack-embedded.js';
 
 /**
  * Settings of {@link webRuntime}.
@@ -26,6 +27,8 @@ export interface WebRuntimeOptions {
   readonly worker?: boolean;
   /** Folder that ONNX Runtime's `.wasm` files are published in. Default: where the bundler put them. */
   readonly assets?: string;
+  /** The files of the runtime from `@sega/runtime-web/embedded`, for pages that publish none beside their script. Default: published files. */
+  readonly embedded?: EmbeddedFiles;
   /** Called while a network's bytes come in. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -61,7 +64,7 @@ export interface WebRuntime extends Runtime {
  * @category Runtime
  */
 export function webRuntime(options: WebRuntimeOptions = {}): WebRuntime {
-  const { device = 'auto', threads, worker = true, assets } = options;
+  const { device = 'auto', threads, worker = true, assets, embedded } = options;
   if (!['auto', 'webgpu', 'wasm'].includes(device)) {
     throw new GuidanceError('OPTION_INVALID', `device is '${device}'; it must be 'auto', 'webgpu' or 'wasm'.`, {
       option: 'device',
@@ -74,9 +77,19 @@ export function webRuntime(options: WebRuntimeOptions = {}): WebRuntime {
       value: threads,
     });
   }
+  if (embedded && (!worker || assets !== undefined)) {
+    const option = worker ? 'assets' : 'worker';
+    throw new GuidanceError(
+      'OPTION_INVALID',
+      `embedded files hold a worker and its WebAssembly, so ${worker ? 'no folder of assets is read' : 'worker cannot be false'}. Leave out ${option} or embedded.`,
+      { option, value: options[option] },
+    );
+  }
   // A page with a worker need not carry what the worker does.
   const connect = async (): Promise<Way> =>
-    worker ? startWorker(device) : { connection: (await import('./client/connect-here.js')).connectHere(), device };
+    worker
+      ? startWorker(device, embedded)
+      : { connection: (await import('./client/connect-here.js')).connectHere(), device };
   // Workers may lie elsewhere than the page, which relative addresses are meant from.
   const folder = assets && new URL(assets.replace(/\/?$/, '/'), globalThis.location?.href).href;
   return new BrowserRuntime(new HostLink(connect, { threads, assets: folder }), options.onProgress);

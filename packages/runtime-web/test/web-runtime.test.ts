@@ -182,7 +182,14 @@ describe.each(KINDS)('runtime with %o', (options) => {
 });
 
 describe('runtime', () => {
-  it.each([{ device: 'gpu' }, { threads: 0 }, { threads: 1.5 }])('refuses %o', (options) => {
+  const embedded = { worker: '', wasm: '' };
+  it.each([
+    { device: 'gpu' },
+    { threads: 0 },
+    { threads: 1.5 },
+    { embedded, worker: false },
+    { embedded, assets: '/files' },
+  ])('refuses %o', (options) => {
     expect(() => webRuntime(options as WebRuntimeOptions)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
   });
 

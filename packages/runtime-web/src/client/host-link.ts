@@ -15,12 +15,14 @@ import type { CommandLog } from './recorded-ops.js';
 export interface Way {
   readonly connection: Connection;
   readonly device: DeviceChoice;
+  /** Address of its WebAssembly, where that is known. */
+  readonly wasm?: string;
 }
 
 /** A host as the page's runtime uses it: opened at first need, asked in order, its commands carried along. @internal */
 export class HostLink implements CommandLog {
   readonly #connect: () => Promise<Way>;
-  readonly #options: Omit<HostOptions, 'device'>;
+  readonly #options: Pick<HostOptions, 'threads' | 'assets'>;
   #connection: Connection | undefined;
   #opened: Promise<HostDescription> | undefined;
   #commands: Command[] = [];
@@ -28,7 +30,7 @@ export class HostLink implements CommandLog {
   #milliseconds = 0;
   #lastTensor = 0;
 
-  constructor(connect: () => Promise<Way>, options: Omit<HostOptions, 'device'>) {
+  constructor(connect: () => Promise<Way>, options: Pick<HostOptions, 'threads' | 'assets'>) {
     this.#connect = connect;
     this.#options = options;
   }
@@ -58,9 +60,9 @@ export class HostLink implements CommandLog {
   }
 
   async #open(): Promise<HostDescription> {
-    const { connection, device } = await this.#connect();
+    const { connection, ...way } = await this.#connect();
     try {
-      const description = await connection.ask([], { kind: 'open', options: { ...this.#options, device } });
+      const description = await connection.ask([], { kind: 'open', options: { ...this.#options, ...way } });
       this.#connection = connection;
       return description;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { GuidanceError } from '@sega/guidance';
 import type * as OnnxRuntime from 'onnxruntime-web';
+import type { HostOptions } from '../protocol.js';
 
 /** ONNX Runtime's interface; tensors of one build are strangers to another. @internal */
 export type Ort = typeof OnnxRuntime;
@@ -37,21 +38,22 @@ export function threadsOf(asked: number | undefined): number {
 /**
  * ONNX Runtime, set up.
  *
- * @param assets - Folder its WebAssembly lies in. Default: where the bundler put it.
+ * @param places - Where its WebAssembly lies. Default: where the bundler put it.
  * @throws RUNTIME_UNAVAILABLE
  * @internal
  */
 export async function openOnnxRuntime(
   load: () => Promise<OrtBuild>,
   threads: number,
-  assets: string | undefined,
+  places: Pick<HostOptions, 'assets' | 'wasm'>,
 ): Promise<Ort> {
   try {
     const { ort, wasm } = await load();
     ort.env.wasm.numThreads = threads;
     // Errors arrive as messages; ONNX Runtime need not print them too.
     ort.env.logLevel = 'fatal';
-    if (assets) ort.env.wasm.wasmPaths = { wasm: new URL(wasm, assets).href };
+    const address = places.wasm ?? (places.assets && new URL(wasm, places.assets).href);
+    if (address) ort.env.wasm.wasmPaths = { wasm: address };
     return ort;
   } catch (cause) {
     throw new GuidanceError(

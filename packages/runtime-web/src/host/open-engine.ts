@@ -6,15 +6,16 @@ import { type LoadOrt, type Ort, openOnnxRuntime, threadsOf } from './onnxruntim
 import { WasmEngine } from './wasm-engine.js';
 
 /** The engine asked for; 'auto' is WebGPU where there is a device, else WebAssembly. @throws RUNTIME_UNAVAILABLE @internal */
-export async function openEngine({ device, threads, assets }: HostOptions, loadOrt: LoadOrt): Promise<Engine> {
-  const used = threadsOf(threads);
-  const open = (build: 'webgpu' | 'wasm'): Promise<Ort> => openOnnxRuntime(() => loadOrt(build), used, assets);
+export async function openEngine(options: HostOptions, loadOrt: LoadOrt): Promise<Engine> {
+  const { device } = options;
+  const threads = threadsOf(options.threads);
+  const open = (build: 'webgpu' | 'wasm'): Promise<Ort> => openOnnxRuntime(() => loadOrt(build), threads, options);
   if (device !== 'wasm') {
     const gpu = await requestDevice();
-    if (gpu) return new GpuEngine(await open('webgpu'), gpu, used);
+    if (gpu) return new GpuEngine(await open('webgpu'), gpu, threads);
     if (device === 'webgpu') throw noWebGpu();
   }
-  return new WasmEngine(await open('wasm'), used);
+  return new WasmEngine(await open('wasm'), threads);
 }
 
 function noWebGpu(): GuidanceError {
