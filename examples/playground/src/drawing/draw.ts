@@ -40,7 +40,7 @@ export interface DrawOptions {
 
 /** The least pause between two previews. */
 const PREVIEW_MILLISECONDS = 180;
-/** Pause between two previews, in times of what one costs: at most this share of the time goes into them. */
+/** The most of the time that goes into previews, which cost a decoding each. */
 const PREVIEW_SHARE = 1 / 8;
 
 /** Draws one picture. @throws GuidanceError */
