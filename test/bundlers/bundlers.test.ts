@@ -31,7 +31,8 @@ describe('a page with', () => {
     const site = await sites.folder();
     await publishScript(embedded, site);
     expect((await readdir(site)).sort()).toEqual(['index.html', 'main.js']);
-    await using server = await serveFolders({ '': site, model });
+    const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self' blob:";
+    await using server = await serveFolders({ '': site, model }, { 'content-security-policy': policy });
     for (const device of ['wasm', 'webgpu', 'auto']) {
       const outcome = await sites.outcome(`${server.address}/index.html?device=${device}`);
       expectPicture(outcome, expected);

@@ -16,7 +16,7 @@ const out = await mkdtemp(join(tmpdir(), 'sega-playground-'));
 const site = { root, logLevel: 'error', build: { outDir: out, emptyOutDir: true } };
 await build(site);
 
-/** Notes when the page shows what is asked for, without asking it anything while it draws. */
+/** Notes, in the page, when it first shows each. */
 function watch() {
   globalThis.seen = {};
   addEventListener('DOMContentLoaded', () => {
