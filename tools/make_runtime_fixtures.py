@@ -118,6 +118,35 @@ def sines():
     )
 
 
+def conversions():
+    """What is converted to float32: weights in half precision, some of them used otherwise too, and whole numbers."""
+    cast = lambda name, output, to=FLOAT: helper.make_node("Cast", [name], [output], to=to)
+    save(
+        RUNTIME / "conversions.onnx",
+        [
+            cast("table", "wide_table"),
+            cast("shared", "wide_shared"),
+            cast("given", "given_wide"),
+            helper.make_node("Add", ["shared", "shared"], ["twice"]),
+            helper.make_node("Unsqueeze", ["time", "first"], ["row"]),
+            cast("row", "time_row"),
+            cast("count", "wide_count"),
+            helper.make_node("Add", ["count", "count"], ["double_count"]),
+            helper.make_node("Mul", ["wide_table", "time_row"], ["product"]),
+            helper.make_node("Add", ["product", "wide_shared"], ["sum"]),
+            helper.make_node("Mul", ["sum", "wide_count"], ["result"]),
+        ],
+        [port("time", INT64, []), port("count", INT64, [])],
+        [port("result", FLOAT, [2, 3]), port("twice", HALF, [3]), port("given_wide", FLOAT, [2]), port("double_count", INT64, [])],
+        [
+            constant("table", (np.arange(6).reshape(2, 3) / 8).astype(np.float16)),
+            constant("shared", np.array([0.5, -1, 65504], np.float16)),
+            constant("given", np.array([-0.0, 6e-8], np.float16)),
+            constant("first", np.array([0])),
+        ],
+    )
+
+
 def slow():
     """A matrix product repeated `times` times: as long a run as a test wants."""
     body = helper.make_graph(
@@ -322,7 +351,7 @@ def text_keys_variants(root):
 
 
 if __name__ == "__main__":
-    for write in (add, types, double, fixed_batch, gather, sines, slow, external):
+    for write in (add, types, double, fixed_batch, gather, sines, conversions, slow, external):
         write()
     diffusion_bundle(DIFFUSION / "random-diffusion")
     unet_variants(DIFFUSION / "unets")

@@ -74,6 +74,14 @@ export class PlaygroundPage {
     }, hash);
   }
 
+  /** Addresses of what is kept for when there is no network. */
+  kept(): Promise<readonly string[]> {
+    return this.page.evaluate(async () => {
+      const inOne = async (name: string): Promise<readonly Request[]> => (await caches.open(name)).keys();
+      return (await Promise.all((await caches.keys()).map(inOne))).flat().map(({ url }) => url);
+    });
+  }
+
   /** What axe-core finds that is serious; its script has been added. */
   seriousIssues(): Promise<readonly string[]> {
     return this.page.evaluate(async () => {

@@ -1,4 +1,4 @@
-// How long a visitor waits: the built playground, opened in a fresh headless Chromium without WebGPU, from the first byte on.
+// How long a visitor waits: the built playground, opened in a headless Chromium that has never seen it and has no WebGPU, from the first byte on.
 //
 //   npm run bench:playground           three visits, with and without threads, and another face in the same page beside each
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -54,6 +54,8 @@ async function visit(address) {
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.addInitScript(watch);
+    // A visitor's browser runs already; to start takes its own seconds of both cores.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
     await page.goto(`${address}?device=wasm`);
     const first = await drawn(page);
     // What is drawn beside the picture comes to an end.

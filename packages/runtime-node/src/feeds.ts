@@ -1,6 +1,5 @@
 import { CpuTensor, type HostArray, type Port, type Tensor } from '@sega/guidance';
-import { checkFeedNames, checkFeedShape, checkWholeNumbers, type Feeds } from '@sega/guidance/runtime-kit';
-import { toFloat16 } from './float16.js';
+import { checkFeedNames, checkFeedShape, checkWholeNumbers, type Feeds, toFloat16 } from '@sega/guidance/runtime-kit';
 import type { PortArray, TensorMessage } from './session-protocol.js';
 
 /**

@@ -1,5 +1,5 @@
 import { CpuTensor, type Tensor, type TensorOps } from '@sega/guidance';
-import { fromFloat16 } from './float16.js';
+import { fromFloat16 } from '@sega/guidance/runtime-kit';
 import type { TensorMessage } from './session-protocol.js';
 import { isShared } from './shared-feeds.js';
 

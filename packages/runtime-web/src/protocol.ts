@@ -51,6 +51,7 @@ export type Request =
   | { readonly kind: 'read'; readonly tensor: number }
   | { readonly kind: 'release'; readonly graph: number }
   | { readonly kind: 'memory' }
+  | { readonly kind: 'files' }
   | { readonly kind: 'commands' }
   | { readonly kind: 'close' };
 
@@ -63,6 +64,8 @@ export interface Replies {
   readonly release: undefined;
   /** Bytes tensors hold on the device. */
   readonly memory: number;
+  /** Addresses of what the host has fetched, its own script among it. */
+  readonly files: readonly string[];
   readonly commands: undefined;
   readonly close: undefined;
 }

@@ -46,6 +46,12 @@ export interface WebRuntime extends Runtime {
    * @throws RUNTIME_UNAVAILABLE
    */
   open(): Promise<HostDescription>;
+  /**
+   * Addresses of what was fetched where the runtime runs, scripts, WebAssembly and networks: a page that is to work offline keeps them.
+   *
+   * @throws RUNTIME_UNAVAILABLE
+   */
+  files(): Promise<readonly string[]>;
   /** Bytes that tensors hold on the graphics device; networks' weights not counted. 0 on the processor. */
   memory(): Promise<number>;
 }
@@ -116,6 +122,10 @@ class BrowserRuntime implements WebRuntime {
 
   async float16(): Promise<boolean> {
     return (await this.open()).float16;
+  }
+
+  files(): Promise<readonly string[]> {
+    return this.#link.ask({ kind: 'files' });
   }
 
   memory(): Promise<number> {

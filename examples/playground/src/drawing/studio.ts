@@ -59,6 +59,22 @@ export function followSettings(): void {
   });
 }
 
+/** Until there is nothing to load or draw, for the first time. */
+export function firstRest(): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = activity.subscribe(({ kind }) => {
+      if (kind !== 'idle' && kind !== 'failed') return;
+      resolve();
+      queueMicrotask(() => unsubscribe());
+    });
+  });
+}
+
+/** Addresses of what models run with, which the page itself has not loaded. */
+export function filesOfRuntime(): Promise<readonly string[]> {
+  return shelf.files().catch(() => []);
+}
+
 /** Stops drawing and leaves what there is. */
 export function stop(): void {
   current.abort();

@@ -35,6 +35,11 @@ export class ModelShelf {
     return loading;
   }
 
+  /** Addresses of what the runtime has fetched; none before a model is asked for. @throws RUNTIME_UNAVAILABLE */
+  async files(): Promise<readonly string[]> {
+    return (await this.#runtime?.files()) ?? [];
+  }
+
   /** Drops everything after an error that leaves the device unusable, so that the next model starts afresh. */
   recover(error: unknown): void {
     const isLost = GuidanceError.isInstance(error) && LOST.has(error.code);

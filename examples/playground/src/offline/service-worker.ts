@@ -18,9 +18,12 @@ worker.addEventListener('activate', (event) => {
 worker.addEventListener('message', (event) => {
   const keepAll = async (): Promise<void> => {
     const cache = await caches.open(CACHE);
-    await Promise.all((event.data as readonly string[]).map((address) => cache.add(address)));
+    const own = (event.data as readonly string[]).filter((address) => address.startsWith(worker.registration.scope));
+    // What the browser still has is what the page has just used.
+    const keep = (address: string): Promise<void> => cache.add(new Request(address, { cache: 'force-cache' }));
+    await Promise.allSettled([...new Set(own)].map(keep));
   };
-  event.waitUntil(keepAll().catch(() => undefined));
+  event.waitUntil(keepAll());
 });
 
 worker.addEventListener('fetch', (event) => {

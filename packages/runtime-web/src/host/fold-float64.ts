@@ -1,6 +1,6 @@
+import { castTarget } from './cast-target.js';
 import {
   ATTRIBUTE_NAME,
-  ATTRIBUTE_NUMBER,
   ATTRIBUTE_TENSOR,
   ATTRIBUTE_TYPE,
   FLOAT32,
@@ -42,7 +42,7 @@ export function foldFloat64(graph: Uint8Array): Uint8Array | undefined {
       constants.set(output, Math.sqrt(input));
       return delimited(GRAPH_NODE, constantNode(output, FLOAT64, Math.sqrt(input)));
     }
-    if (type !== 'Cast' || targetOf(node) !== FLOAT32) return bytes;
+    if (type !== 'Cast' || castTarget(node) !== FLOAT32) return bytes;
     changes++;
     return delimited(GRAPH_NODE, constantNode(output, FLOAT32, input));
   });
@@ -56,12 +56,6 @@ function scalarOf(node: Uint8Array): number | undefined {
   const raw = valuesOf(tensor, TENSOR_RAW)[0];
   const isScalar = raw?.length === 8 && numbersOf(tensor, TENSOR_DIMS).length === 0;
   return isScalar ? new DataView(raw.buffer, raw.byteOffset).getFloat64(0, true) : undefined;
-}
-
-/** The type a Cast converts to. */
-function targetOf(node: Uint8Array): number | undefined {
-  const to = valuesOf(node, NODE_ATTRIBUTE).find((attribute) => textOf(attribute, ATTRIBUTE_NAME) === 'to');
-  return to && numbersOf(to, ATTRIBUTE_NUMBER)[0];
 }
 
 function constantNode(output: string, type: typeof FLOAT32 | typeof FLOAT64, value: number): Uint8Array {

@@ -3,6 +3,7 @@ import { type PortDescription, portsOf } from '@sega/guidance/runtime-kit';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import type { Command, HostOptions, LoadProgress, Replies, Request, TensorRef } from '../protocol.js';
 import type { Engine } from './engine.js';
+import { fetchedFiles } from './fetched-files.js';
 import { fetchGraph } from './graph-bytes.js';
 import { type LoadOrt, ortError } from './onnxruntime.js';
 import { openEngine } from './open-engine.js';
@@ -71,6 +72,8 @@ export class Host {
         return this.#release(request.graph);
       case 'memory':
         return this.#opened.liveBytes;
+      case 'files':
+        return fetchedFiles();
       case 'commands':
         return undefined;
       case 'close':

@@ -12,7 +12,7 @@ import {
   TYPE_SHAPE,
   TYPE_TENSOR,
 } from './onnx-format.js';
-import { delimited, fieldsOf, joined, textOf, valuesOf } from './protobuf.js';
+import { delimited, fieldsOf, joined, textOf, textsOf, valuesOf } from './protobuf.js';
 
 /** A graph whose nodes have names where they must, and those of the nodes that should run on the processor. @internal */
 export interface NamedSines {
@@ -74,12 +74,11 @@ interface Node {
 }
 
 function readNode(bytes: Uint8Array): Node {
-  const texts = (number: number): string[] => valuesOf(bytes, number).map((value) => new TextDecoder().decode(value));
   return {
     bytes,
     type: textOf(bytes, NODE_TYPE),
-    inputs: texts(NODE_INPUT),
-    outputs: texts(NODE_OUTPUT),
+    inputs: textsOf(bytes, NODE_INPUT),
+    outputs: textsOf(bytes, NODE_OUTPUT),
   };
 }
 

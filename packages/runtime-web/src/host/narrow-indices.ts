@@ -8,11 +8,9 @@ import {
   NODE_INPUT,
   NODE_TYPE,
   PORT_NAME,
-  PORT_TYPE,
-  TYPE_ELEMENT,
-  TYPE_TENSOR,
 } from './onnx-format.js';
-import { delimited, type Field, fieldsOf, joined, numbersOf, textOf, valuesOf, whole } from './protobuf.js';
+import { elementOf, withElement } from './port-element.js';
+import { delimited, fieldsOf, joined, textOf, textsOf } from './protobuf.js';
 
 /**
  * A graph whose int64 inputs are int32 where they only look things up in tables; undefined where there are none.
@@ -41,29 +39,8 @@ export function narrowIndices(graph: Uint8Array): Uint8Array | undefined {
 }
 
 function onlyLooksUp(node: Uint8Array, name: string): boolean {
-  const inputs = valuesOf(node, NODE_INPUT).map((input) => new TextDecoder().decode(input));
+  const inputs = textsOf(node, NODE_INPUT);
   if (!inputs.includes(name)) return true;
   const type = textOf(node, NODE_TYPE);
   return type === 'Shape' || (type === 'Gather' && inputs[0] !== name);
-}
-
-function elementOf(port: Uint8Array): number | undefined {
-  const [tensor] = valuesOf(port, PORT_TYPE).flatMap((type) => valuesOf(type, TYPE_TENSOR));
-  return tensor && numbersOf(tensor, TYPE_ELEMENT)[0];
-}
-
-function withElement(port: Uint8Array, element: number): Uint8Array {
-  const replaced = (message: Uint8Array, number: number, replace: (field: Field) => Uint8Array): Uint8Array =>
-    joined([...fieldsOf(message)].map((field) => (field.number === number ? replace(field) : field.whole)));
-  return replaced(port, PORT_TYPE, ({ value: type }) =>
-    delimited(
-      PORT_TYPE,
-      replaced(type, TYPE_TENSOR, ({ value: tensor }) =>
-        delimited(
-          TYPE_TENSOR,
-          replaced(tensor, TYPE_ELEMENT, () => whole(TYPE_ELEMENT, element)),
-        ),
-      ),
-    ),
-  );
 }

@@ -65,4 +65,6 @@ export const INT32 = 6;
 /** @internal */
 export const INT64 = 7;
 /** @internal */
+export const FLOAT16 = 10;
+/** @internal */
 export const FLOAT64 = 11;

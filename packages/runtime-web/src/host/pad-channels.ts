@@ -14,7 +14,7 @@ import {
   TENSOR_RAW,
   TENSOR_TYPE,
 } from './onnx-format.js';
-import { delimited, fieldsOf, joined, numbersOf, textOf, valuesOf, whole } from './protobuf.js';
+import { decodedText, delimited, fieldsOf, joined, numbersOf, textOf, textsOf, valuesOf, whole } from './protobuf.js';
 
 /**
  * A graph whose convolutions of 6, 9, 15, … channels have channels of zeros added, up to a multiple of 4; undefined where
@@ -57,7 +57,7 @@ function noteShape(node: Uint8Array, shapes: Map<string, readonly number[]>): vo
 
 function missingChannels(node: Uint8Array, shapes: ReadonlyMap<string, readonly number[]>): number {
   if (textOf(node, NODE_TYPE) !== 'Conv') return 0;
-  const [, weights] = valuesOf(node, NODE_INPUT).map((name) => new TextDecoder().decode(name));
+  const [, weights] = textsOf(node, NODE_INPUT);
   const [, channels = 0, ...kernel] = shapes.get(weights ?? '') ?? [];
   const isOdd = channels > 3 && channels % 3 === 0 && channels % 4 !== 0;
   return isOdd && kernel.length === 2 && groupsOf(node) === 1 ? 4 - (channels % 4) : 0;
@@ -83,7 +83,7 @@ function paddedConvolution(node: Uint8Array, missing: number): Uint8Array[] {
   let place = 0;
   const convolution = [...fieldsOf(node)].map((field) => {
     if (field.number !== NODE_INPUT || place++ > 1) return field.whole;
-    const name = new TextDecoder().decode(field.value);
+    const name = decodedText(field.value);
     const padded = `${output}/padded ${name}`;
     pads.push(
       joined([

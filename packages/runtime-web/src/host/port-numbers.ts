@@ -1,10 +1,7 @@
 import type { DataType, HostArray } from '@sega/guidance';
+import { toFloat16 } from '@sega/guidance/runtime-kit';
 
 type PortNumbers = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
-
-interface HalfPrecision {
-  from(values: ArrayLike<number>): Uint16Array;
-}
 
 /** Host numbers in the array ONNX Runtime takes for a type; whole numbers were checked before. @internal */
 export function toPortNumbers(data: HostArray['data'], type: DataType): PortNumbers {
@@ -12,7 +9,7 @@ export function toPortNumbers(data: HostArray['data'], type: DataType): PortNumb
     case 'float32':
       return data instanceof Float32Array ? data : Float32Array.from(data);
     case 'float16':
-      return (globalThis as never as { Float16Array: HalfPrecision }).Float16Array.from(data);
+      return toFloat16(data);
     case 'bool':
       return Uint8Array.from(data, (value) => (value === 0 ? 0 : 1));
     case 'int64':

@@ -44,7 +44,21 @@ export function valuesOf(message: Uint8Array, number: number): Uint8Array[] {
 
 /** A text field; empty where it is missing. @internal */
 export function textOf(message: Uint8Array, number: number): string {
-  return new TextDecoder().decode(valuesOf(message, number).at(-1));
+  let text: Uint8Array | undefined;
+  for (const field of fieldsOf(message)) if (field.number === number) text = field.value;
+  return text ? decodedText(text) : '';
+}
+
+/** Text fields of one number. @internal */
+export function textsOf(message: Uint8Array, number: number): string[] {
+  return valuesOf(message, number).map(decodedText);
+}
+
+const decoder = new TextDecoder();
+
+/** A text field's contents as text. @internal */
+export function decodedText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** The whole numbers in the fields of one number, packed or not. @internal */
@@ -65,8 +79,12 @@ export function numbersOf(message: Uint8Array, number: number): number[] {
 
 /** A length-delimited field. @internal */
 export function delimited(number: number, value: Uint8Array | string): Uint8Array {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-  return joined([varint(number * 8 + 2), varint(bytes.length), bytes]);
+  return joined(delimitedParts(number, [typeof value === 'string' ? new TextEncoder().encode(value) : value]));
+}
+
+/** A length-delimited field of contents in parts, not yet joined: large ones are copied once in the end. @internal */
+export function delimitedParts(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
+  return [varint(number * 8 + 2), varint(lengthOf(parts)), ...parts];
 }
 
 /** A whole number as a field. @internal */
@@ -76,13 +94,17 @@ export function whole(number: number, value: number): Uint8Array {
 
 /** @internal */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const bytes = new Uint8Array(lengthOf(parts));
   let offset = 0;
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }
   return bytes;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function varint(value: number): Uint8Array {

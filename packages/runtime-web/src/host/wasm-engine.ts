@@ -4,6 +4,7 @@ import type * as OnnxRuntime from 'onnxruntime-web';
 import type { Engine, Prepared } from './engine.js';
 import type { Ort } from './onnxruntime.js';
 import { fromPortNumbers, toPortNumbers } from './port-numbers.js';
+import { spareCasts } from './spare-casts.js';
 
 /** Networks and arithmetic in WebAssembly. @internal */
 export class WasmEngine implements Engine {
@@ -21,7 +22,10 @@ export class WasmEngine implements Engine {
   }
 
   prepare(model: Uint8Array): Prepared {
-    return { model, options: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' } };
+    return {
+      model: spareCasts(model),
+      options: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' },
+    };
   }
 
   createOps(): TensorOps {

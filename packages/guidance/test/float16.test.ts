@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromFloat16, toFloat16 } from '../src/float16.js';
+import { fromFloat16, toFloat16 } from '../src/runtime-kit/float16.js';
 
 /** A half's value by its definition. */
 function halfValue(half: number): number {

@@ -34,7 +34,7 @@ function magnitude(bits: number): number {
   return (mantissa + (1 << (shift - 1)) - 1 + ((mantissa >>> shift) & 1)) >>> shift;
 }
 
-/** Float32 numbers of half-precision bit patterns; exact. @internal */
+/** Float32 numbers of half-precision bit patterns, exactly. @internal */
 export function fromFloat16(values: Uint16Array): Float32Array {
   halves ??= Uint32Array.from({ length: 0x10000 }, (_, half) => float32Bits(half));
   const bits = new Uint32Array(values.length);
