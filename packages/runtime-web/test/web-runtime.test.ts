@@ -211,6 +211,14 @@ describe('runtime', () => {
     expect(await problem(runtime.loadGraph(source('add')))).toMatch(/^RUNTIME_UNAVAILABLE/);
   });
 
+  it.each(['wasm', 'webgpu'] as const)('tells what its worker on %s has fetched', async (device) => {
+    await using runtime = webRuntime({ device });
+    await runtime.loadGraph(source('add'));
+    const files = await runtime.files();
+    const fetched = (part: string): boolean => files.some((file) => file.startsWith('http') && file.includes(part));
+    expect([`worker-${device}`, '.wasm', location('add')].filter((part) => !fetched(part))).toEqual([]);
+  });
+
   it('finds its WebAssembly in the folder it is told', async () => {
     const assets = '/packages/runtime-web/node_modules/onnxruntime-web/dist';
     await using runtime = webRuntime({ device: 'wasm', assets });
