@@ -32,8 +32,8 @@ def constant(name, array):
     return numpy_helper.from_array(np.asarray(array), name)
 
 
-def save(path, nodes, inputs, outputs, weights=(), **options):
-    graph = helper.make_graph(nodes, path.stem, inputs, outputs, list(weights))
+def save(path, nodes, inputs, outputs, weights=(), known=(), **options):
+    graph = helper.make_graph(nodes, path.stem, inputs, outputs, list(weights), value_info=list(known))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,8 @@ def conversions():
             cast("given", "given_wide"),
             helper.make_node("Add", ["shared", "shared"], ["twice"]),
             helper.make_node("Unsqueeze", ["time", "first"], ["row"]),
-            cast("row", "time_row"),
+            helper.make_node("Unsqueeze", ["row", "first"], ["twofold"]),
+            cast("twofold", "time_row"),
             cast("count", "wide_count"),
             helper.make_node("Add", ["count", "count"], ["double_count"]),
             helper.make_node("Mul", ["wide_table", "time_row"], ["product"]),
@@ -144,6 +145,7 @@ def conversions():
             constant("given", np.array([-0.0, 6e-8], np.float16)),
             constant("first", np.array([0])),
         ],
+        [port("row", INT64, [1]), port("twofold", INT64, [1, 1]), port("time_row", FLOAT, [1, 1])],
     )
 
 

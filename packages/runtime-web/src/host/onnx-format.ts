@@ -10,6 +10,8 @@ export const GRAPH_INITIALIZER = 5;
 export const GRAPH_INPUT = 11;
 /** @internal */
 export const GRAPH_OUTPUT = 12;
+/** What is known of tensors in between. @internal */
+export const GRAPH_VALUE = 13;
 /** @internal */
 export const PORT_NAME = 1;
 /** @internal */
