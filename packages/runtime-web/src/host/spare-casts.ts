@@ -6,7 +6,7 @@ import { widenWeights } from './widen-weights.js';
 /**
  * A model without the conversions that can be done beforehand; the same bytes where there are none.
  *
- * All conversions of ONNX Runtime are one function of half a megabyte. A browser that has called it two dozen times compiles it
+ * All conversions of ONNX Runtime are one function of half a megabyte. A browser that has called it a few dozen times compiles it
  * anew with all optimisations: one to two seconds of a core, just when the first picture is drawn.
  *
  * @internal
