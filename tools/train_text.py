@@ -1,6 +1,6 @@
 """Teaches the tiny Paella's byte-level text encoder what captions mention, before the denoiser learns from it.
 
-    torchrun --standalone --nproc-per-node 2 tools/train_text.py --work <work> --minutes 7 --batch 64
+    torchrun --standalone --nproc-per-node 2 tools/train_text.py --work <work> --minutes 25 --batch 64
 
 A denoiser of tokens hears little of its text, since most of its loss is in what no caption says; left to it alone, an encoder of bytes had
 not learnt the word bangs after two hours. At full size ByT5 was trained beforehand. The result goes to <work>/paella/text.pt, which
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from models_paella import TEXT_WIDTH, padded, text_encoder, tokenizer
-from reading import mentioned, reader, reading_losses
+from reading import FOCUS_BYTES, FOCUS_SENTENCES, mentioned, reader, reading_losses
 from training import Captions, mixed_precision, parser, start_processes, train
 
 LEARNING_RATE, GROUP = 1e-3, 16
@@ -23,7 +23,7 @@ def main() -> None:
     arguments = parser(__doc__, LEARNING_RATE).parse_args()
     rank, processes = start_processes()
     encode = tokenizer()
-    captions = Captions.load(lambda text: encode(text).input_ids, arguments.work / "faces")
+    captions = Captions.load(lambda text: encode(text).input_ids, arguments.work / "faces", FOCUS_BYTES, FOCUS_SENTENCES)
     wanted = mentioned(captions.mentions)
     text, reads = text_encoder(), reader(TEXT_WIDTH)
 

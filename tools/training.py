@@ -38,14 +38,14 @@ class Captions:
     `tokenize` maps a text to its padded ids.
     """
 
-    def __init__(self, tokenize: Callable[[str], list[int]], mentions: list, focus: dict[str, int] = FOCUS):
+    def __init__(self, tokenize: Callable[[str], list[int]], mentions: list, focus: dict[str, int] = FOCUS, kinds: dict[str, int] = FOCUS_KINDS):
         self.tokenize, self.mentions, self.cache = tokenize, mentions, {}
-        repeats = [max([FOCUS_KINDS.get(mention.kind, 1), *(focus.get(name, 1) for name in mention.present | mention.absent)]) for mention in mentions]
+        repeats = [max([kinds.get(mention.kind, 1), *(focus.get(name, 1) for name in mention.present | mention.absent)]) for mention in mentions]
         self.pool = np.repeat(np.arange(len(mentions)), repeats)
 
     @staticmethod
-    def load(tokenize: Callable[[str], list[int]], data: Path, focus: dict[str, int] = FOCUS) -> "Captions":
-        return Captions(tokenize, pickle.loads((data / "faces.pkl").read_bytes())["mentions"], focus)
+    def load(tokenize: Callable[[str], list[int]], data: Path, focus: dict[str, int] = FOCUS, kinds: dict[str, int] = FOCUS_KINDS) -> "Captions":
+        return Captions(tokenize, pickle.loads((data / "faces.pkl").read_bytes())["mentions"], focus, kinds)
 
     def rows(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of pictures, those of rare features repeated as `FOCUS` says."""
