@@ -3,7 +3,7 @@
     torchrun --standalone --nproc-per-node 2 tools/train_paella.py --work <work> --minutes 180
 
 <work> holds faces/ (draw.py), tokens.npy (encode_tokens.py) and paella/text.pt (train_text.py); checkpoints go to <work>/paella. A share t
-of the tokens is replaced by random ones and the network says what they were; t is spread over (0, 1], half of it over the end. Meanwhile the text encoder goes on
+of the tokens is replaced by random ones and the network says what they were; t is within (0, 1], for half of the pictures at its end. Meanwhile the text encoder goes on
 saying what captions mention. Nothing is smoothed, unlike in the original's training: with a tenth spread over all codes, a tenth of what is
 drawn at temperature 1 is a speck, and the low temperatures that hide those make blocks of one colour of everything else.
 """
