@@ -9,19 +9,19 @@ restore_paella.py), which is written anew with the text encoder in it and no tra
 
 from __future__ import annotations
 
+import argparse
 import copy
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from assemble import averaged
-from checkpoint import Average, load, save
+from checkpoint import load
 from faces.attributes import STAND_INS
 from models_paella import TEXT_WIDTH, denoiser, padded, text_encoder, tokenizer
 from reading import FOCUS_BYTES, FOCUS_SENTENCES, mentioned, reader, reading_losses
 from train_text import GROUP, LEARNING_RATE
-from training import EMA, Captions, mixed_precision, parser, start_processes, train
+from training import Captions, mixed_precision, parser, start_processes, train
 
 #: Weight of how far held states have moved, as a share of their size.
 HELD_WEIGHT = 0.1
@@ -55,8 +55,10 @@ def main() -> None:
     train(taught, {"text": text, "reader": reads}, loss_of, arguments, rank, processes, large=(text.shared.weight,))
     if rank == 0:
         averaged(load(taught), text, reads)
-        put_back(path, {"text": text, "denoiser": model, "reader": reads}, text.shared.weight)
-        taught.unlink()
+        # No minutes: a checkpoint of these weights at the beginning of a training run.
+        begun, at_once = path.with_name("denoiser-again.pt"), argparse.Namespace(**{**vars(arguments), "minutes": 0})
+        train(begun, {"text": text, "denoiser": model, "reader": reads}, loss_of, at_once, 0, 1, large=(text.shared.weight,))
+        begun.replace(path), taught.unlink()
 
 
 def is_held(mention) -> bool:
@@ -68,15 +70,6 @@ def trained(state: dict) -> tuple[torch.nn.Module, torch.nn.Module, torch.nn.Mod
     modules = text_encoder(), denoiser(), reader(TEXT_WIDTH)
     averaged(state, *modules)
     return modules
-
-
-def put_back(path: Path, modules: dict[str, torch.nn.Module], large: torch.nn.Parameter) -> None:
-    """A checkpoint of these weights at the beginning of a training run."""
-    parameters = [parameter for module in modules.values() for parameter in module.parameters()]
-    groups = [[p for p in parameters if (p is large) == wanted] for wanted in (False, True)]
-    optimizer = torch.optim.AdamW([{"params": group} for group in groups], betas=(0.9, 0.98), weight_decay=0.01)
-    save(path, **{name: module.state_dict() for name, module in modules.items()}, optimizer=optimizer.state_dict(),
-         average=Average(parameters, EMA).state_dict(), step=0, seconds=0.0)
 
 
 if __name__ == "__main__":
