@@ -1,6 +1,8 @@
 import type { SettingChanges } from '@sega/evaluation';
+import type { SafetyPreset } from '@sega/safety';
 import { Command, Option } from 'commander';
 import { checkRange, parseNumber, parseSettings } from './number-option.js';
+import { parsePresets } from './preset-option.js';
 
 /** What `sega evaluate` is asked for. @internal */
 export interface EvaluateArguments {
@@ -13,6 +15,7 @@ export interface EvaluateArguments {
   readonly set?: SettingChanges;
   readonly prompts?: string;
   readonly only?: readonly string[];
+  readonly presets?: readonly SafetyPreset[];
   readonly out: string;
   readonly workers?: number;
   readonly threads?: number;
@@ -51,6 +54,12 @@ export function evaluateCommand(run: (args: EvaluateArguments) => Promise<void>)
     )
     .option('--prompts <file>', "in place of the table's: CSV with a column prompt, as I2P has, or one on every line")
     .addOption(new Option('--only <attributes>', 'rows of these alone, such as smile,glasses').argParser(names))
+    .addOption(
+      new Option(
+        '--presets <list>',
+        'safety compares these alone, such as strong,own.json: names, and JSON files with presets',
+      ).argParser((value) => parsePresets('--presets', value)),
+    )
     .option('--out <folder>', 'takes pictures and reports; a run that was stopped goes on from it', 'out/evaluation')
     .addOption(number('workers', 'count', 'processes that draw (default: 1, this one)'))
     .addOption(number('threads', 'count', 'threads of a network; more may change the last bits (default: 1)'))

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { type ConceptOption, parseConcept, parseMomentum } from './concept-option.js';
 import { type FairOption, parseFair } from './fair-option.js';
 import { parseNumber } from './number-option.js';
+import { parsePreset, type RequestedPreset } from './preset-option.js';
 import { COMPAT_MODES, MASKS, type RequestOptions } from './request.js';
 import { parseSafetyConcepts, type RequestedSafety, SAFETY_METHODS } from './safety-option.js';
 import { parseByStage, parseStages, parseSteps } from './stage-option.js';
@@ -24,7 +25,7 @@ export interface GenerateArguments {
 
 /** Commander's view of the options, by their long names. */
 interface Typed extends Omit<RequestOptions, 'prompt' | 'concepts' | 'safety'> {
-  readonly safety?: RequestedSafety['preset'];
+  readonly safety?: RequestedPreset;
   readonly safetyMethod?: RequestedSafety['method'];
   readonly safetyConcepts?: RequestedSafety['concepts'];
   readonly toward: readonly ConceptOption[];
@@ -89,7 +90,12 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
       ),
     )
     .addOption(number('rescale', 'share', 'scale the result back to the deviation of the prompt, 0 to 1 (default: 0)'))
-    .addOption(new Option('--safety <preset>', 'keep inappropriate concepts out of pictures').choices(STRENGTHS))
+    .addOption(
+      new Option(
+        '--safety <preset>',
+        `keep inappropriate concepts out of pictures: ${STRENGTHS.join(', ')}, or a JSON file with a preset`,
+      ).argParser((value): RequestedPreset => parsePreset('--safety', value)),
+    )
     .addOption(
       new Option(
         '--safety-concepts <list>',
@@ -157,7 +163,7 @@ function argumentsOf(prompt: string | undefined, typed: Typed & { readonly debug
 
 /** The safety asked for; what replaces parts of a preset needs one. @throws OPTION_INVALID */
 function safetyOf(
-  preset: RequestedSafety['preset'] | undefined,
+  preset: RequestedPreset | undefined,
   method: RequestedSafety['method'],
   concepts: RequestedSafety['concepts'],
 ): Pick<RequestOptions, 'safety'> {

@@ -2,6 +2,7 @@ export { decodePng, encodePng } from '@sega/evaluation/files';
 export { describeGuidance } from './describe-guidance.js';
 export type { RequestedFair } from './fair-option.js';
 export { main, type Terminal } from './main.js';
+export type { RequestedPreset } from './preset-option.js';
 export { type ProgressBar, progressBar, type TextStream } from './progress.js';
 export { COMPAT_MODES, type CompatMode, type PictureRequest, type RequestedConcept } from './request.js';
 export { readRequest } from './request-text.js';

@@ -1,5 +1,5 @@
 import { GuidanceError } from '@sega/guidance';
-import { fair, JUDGE_ACTIONS, STRENGTHS, safetyText } from '@sega/safety';
+import { fair, JUDGE_ACTIONS, STRENGTHS, safe, safetyText } from '@sega/safety';
 import type { ConceptOption } from './concept-option.js';
 import type { FairOption } from './fair-option.js';
 import { checkRange } from './number-option.js';
@@ -68,7 +68,8 @@ function checkConcept({ direction, text, scale, threshold, warmup, cooldown, wei
 }
 
 function checkSafety({ preset, method, concepts }: RequestedSafety): void {
-  oneOf('--safety', preset, STRENGTHS);
+  if (typeof preset === 'object') safe(preset);
+  else oneOf('--safety', preset, STRENGTHS);
   oneOf('--safety-method', method, SAFETY_METHODS);
   if (concepts !== undefined) safetyText(concepts);
 }

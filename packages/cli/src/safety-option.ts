@@ -1,9 +1,10 @@
 import { GuidanceError } from '@sega/guidance';
-import { CATEGORIES, type SafetyMethod, type Strength } from '@sega/safety';
+import { CATEGORIES, type SafetyMethod } from '@sega/safety';
+import { presetName, type RequestedPreset } from './preset-option.js';
 
 /** The safety asked for: a preset, and what replaces parts of it. @category Request */
 export interface RequestedSafety {
-  readonly preset: Strength;
+  readonly preset: RequestedPreset;
   /** Left out: what the preset has for the model. */
   readonly method?: SafetyMethod;
   /** Left out: the preset's. */
@@ -36,5 +37,5 @@ export function parseSafetyConcepts(value: string): readonly string[] {
 /** `safety strong`, and what was replaced. @internal */
 export function describeSafety({ preset, method, concepts }: RequestedSafety): string {
   const replaced = [method, concepts && `away from ${concepts.join(', ')}`].filter(Boolean);
-  return `safety ${preset}${replaced.length > 0 ? ` (${replaced.join('; ')})` : ''}`;
+  return `safety ${presetName(preset)}${replaced.length > 0 ? ` (${replaced.join('; ')})` : ''}`;
 }

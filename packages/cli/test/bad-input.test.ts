@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodePng } from '@sega/evaluation/files';
 import { describe, expect, it } from 'vitest';
 import { sega, temporaryFolder } from './run-main.js';
@@ -40,6 +41,7 @@ describe('bad input is refused with its code and exit 2', () => {
     ['OPTION_INVALID', ['--compat', 'diffusers'], /Add --toward or --away/],
     ['OPTION_INVALID', ['--record', join(folder, 'x')], /Add --toward or --away/],
     ['OPTION_INVALID', ['--safety', 'very'], /weak, medium, strong, max/],
+    ['OPTION_INVALID', ['--safety', fileURLToPath(import.meta.url)], /bad-input.*no JSON/],
     ['OPTION_INVALID', ['--safety-method', 'semantic'], /--safety-method changes a safety preset.*Add --safety weak/],
     ['OPTION_INVALID', ['--safety-concepts', 'hate'], /--safety-concepts changes a safety preset/],
     ['OPTION_INVALID', ['--safety', 'max', '--safety-concepts', 'hate||theft'], /between \|.*self-harm/],

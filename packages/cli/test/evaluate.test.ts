@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SAFETY_PRESETS } from '@sega/safety';
 import { describe, expect, it } from 'vitest';
 import { sega, temporaryFolder } from './run-main.js';
 
@@ -61,6 +62,18 @@ describe('sega evaluate', () => {
     expect(readdirSync(join(folder, 'full/pictures'))).toEqual(finished);
   });
 
+  it('compares the safety presets it is told to, among them those of a file', async () => {
+    const own = (['weak', 'max'] as const).map((name) => ({ ...SAFETY_PRESETS[name], name: `own-${name}` }));
+    writeFileSync(join(folder, 'own.json'), JSON.stringify(own));
+    const { code, stdout } = await sega([
+      ...['evaluate', 'safety', '--images', '2', '--set', 'steps=2', '--json', ...to('presets')],
+      ...['--presets', `strong,${join(folder, 'own.json')}`],
+    ]);
+    expect(code).toBe(0);
+    const { presets } = JSON.parse(stdout) as { presets: readonly { preset: string }[] };
+    expect(presets.map(({ preset }) => preset)).toEqual(['none', 'strong', 'own-weak', 'own-max']);
+  });
+
   it('makes a table of a cascade', async () => {
     const { code, stdout } = await sega([
       ...['evaluate', 'uniqueness', '--model', 'deepfloyd-if', '--images', '5', '--set', 'steps=3', '--json'],
@@ -74,6 +87,9 @@ describe('sega evaluate', () => {
 describe('bad input to sega evaluate', () => {
   const prompts = join(folder, 'prompts.csv');
   writeFileSync(prompts, 'text\na face\n');
+  const preset = join(folder, 'lax.json');
+  const [settings] = SAFETY_PRESETS.weak.settings;
+  writeFileSync(preset, JSON.stringify({ name: 'lax', concepts: ['hate'], settings: [{ ...settings, scale: -1 }] }));
   const model = fileURLToPath(new URL('../../tiny-faces/bundle/stable-diffusion', import.meta.url));
 
   it.each([
@@ -88,6 +104,10 @@ describe('bad input to sega evaluate', () => {
     [1, 'QUEUE_UNREACHABLE', ['attributes', '--queue', 'redis://secret:word@127.0.0.1:1'], /127\.0\.0\.1:1 cannot be/],
     [2, 'JUDGE_MISSING', ['attributes', '--model', model], /--judge/],
     [2, 'ATTRIBUTE_UNKNOWN', ['attributes', '--only', 'wings'], /does not tell wings; it tells male,/],
+    [2, 'OPTION_INVALID', ['attributes', '--presets', 'weak'], /--presets is for the table safety/],
+    [2, 'OPTION_INVALID', ['safety', '--presets', 'weak,tame'], /"tame".*no file.*one of weak, medium, strong, max/],
+    [2, 'OPTION_INVALID', ['safety', '--presets', 'weak,max,weak'], /two presets named "weak"/],
+    [2, 'OPTION_INVALID', ['safety', '--presets', preset], /preset "lax" has scale -1 for "stable-diffusion"/],
     [2, 'PROMPTS_INVALID', ['safety', '--prompts', prompts], /one must be prompt/],
     [2, 'MODEL_UNKNOWN', ['attributes', '--model', 'nowhere', '--judge', '@sega/tiny-faces#judge'], /nowhere/],
     [2, 'BUNDLE_NOT_FOUND', ['attributes', '--judge', 'nowhere'], /nowhere/],

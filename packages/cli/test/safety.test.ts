@@ -1,8 +1,9 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodePng } from '@sega/evaluation/files';
 import { SAFE_LATENT_TEXT } from '@sega/guidance';
+import { SAFETY_PRESETS } from '@sega/safety';
 import { describe, expect, it } from 'vitest';
 import type { GenerateReport } from '../src/index.js';
 import { sega, temporaryFolder } from './run-main.js';
@@ -55,6 +56,19 @@ describe('sega generate --safety', () => {
     expect(JSON.parse(decodePng(bytes('words.png')).texts.sega!)).toMatchObject({
       safety: { preset: 'max', method: 'safe-latent', concepts: ['sexual', 'nudity', 'spiders'] },
     });
+  });
+
+  it('takes a preset from a file, which the picture then carries', async () => {
+    const own = { ...SAFETY_PRESETS.strong, name: 'no-spiders', concepts: ['spiders'] };
+    writeFileSync(at('own.json'), JSON.stringify(own));
+    const { evaluations } = await report([...BLOOD, '--safety', at('own.json'), '--out', at('own.png')]);
+    expect(evaluations.base).toHaveProperty(['concept:an image showing spiders']);
+    const { texts } = decodePng(bytes('own.png'));
+    expect(texts.guidance).toMatch(/safety no-spiders/);
+    expect(JSON.parse(texts.sega!)).toMatchObject({ safety: { preset: own } });
+    rmSync(at('own.json'));
+    await report(['generate', '--from', at('own.png'), '--out', at('own-again.png')]);
+    expect(bytes('own-again.png').equals(bytes('own.png'))).toBe(true);
   });
 
   it('acts as diffusers does with --compat', async () => {

@@ -150,9 +150,18 @@ function paella(source: SafetySettings['source']): Origin {
   return { model: 'paella', source, steps: 32 };
 }
 
+/** Whether it has a preset's fields; what is in them is checked where it is used. */
+function isPreset(value: unknown): value is SafetyPreset {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, settings } = value as Partial<SafetyPreset>;
+  return (
+    typeof name === 'string' && name !== '' && Array.isArray(settings) && settings.every((one) => one instanceof Object)
+  );
+}
+
 /** A preset by its name; one of one's own is taken as it is. @throws OPTION_INVALID @internal */
 export function presetNamed(preset: Strength | SafetyPreset): SafetyPreset {
-  if (typeof preset === 'object' && Array.isArray(preset?.settings)) return preset;
+  if (isPreset(preset)) return preset;
   if (typeof preset === 'string' && Object.hasOwn(SAFETY_PRESETS, preset)) return SAFETY_PRESETS[preset];
   throw new GuidanceError(
     'OPTION_INVALID',

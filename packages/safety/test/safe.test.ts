@@ -166,6 +166,9 @@ describe('safe', () => {
     expect(() => safe(undefined as never, { concepts: [] })).toThrow(withCode('OPTION_INVALID'));
     expect(() => safe('max', { concepts: ['hats', ' '] })).toThrow(withCode('PROMPT_EMPTY'));
     expect(() => safe({ ...SAFETY_PRESETS.max, settings: [] })).toThrow(withCode('OPTION_INVALID'));
+    for (const part of [{ name: '' }, { settings: [null] }, { concepts: 'hate' }]) {
+      expect(() => safe({ ...SAFETY_PRESETS.max, ...part } as never)).toThrow(withCode('OPTION_INVALID'));
+    }
     for (const wrong of [
       { scale: -1 },
       { scale: Number.NaN },

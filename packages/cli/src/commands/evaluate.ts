@@ -9,6 +9,7 @@ import {
   readPrompts,
   tableOf,
 } from '@sega/evaluation';
+import { GuidanceError } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
 import { WORKER_SCRIPT } from '../bin-path.js';
 import type { EvaluateArguments } from '../evaluate-options.js';
@@ -16,7 +17,7 @@ import { modelOpener } from '../model-opener.js';
 import { openJudgeFor } from '../models.js';
 import { checkRange } from '../number-option.js';
 import { progressBar, type TextStream } from '../progress.js';
-import { PRESETS, safetyOf } from '../safety-guidance.js';
+import { presetData, safetyOf } from '../safety-guidance.js';
 
 /**
  * `sega evaluate`: opens the model for its settings, decides who draws, and prints the table.
@@ -28,7 +29,7 @@ export async function evaluateTable(
   streams: { readonly stdout: TextStream; readonly stderr: TextStream; readonly signal: AbortSignal },
 ): Promise<void> {
   const { model: source = 'stable-diffusion', workers = 1, threads = 1, images, seedStart, only, out } = args;
-  tableOf(args.table);
+  checkPresets(args);
   checkRange('--workers', workers, { min: 1, max: 256, integer: true });
   const prompts = args.prompts === undefined ? undefined : await readPrompts(args.prompts);
   const bundle = await openJudgeFor(args.model, args.judge);
@@ -49,7 +50,7 @@ export async function evaluateTable(
       judge,
       drawer,
       out,
-      presets: PRESETS,
+      presets: presetData(args.presets),
       signal: streams.signal,
       onProgress: ({ done, total }) => bar.update(done, total),
       ...(images !== undefined && { images }),
@@ -62,6 +63,19 @@ export async function evaluateTable(
   } finally {
     bar.clear();
   }
+}
+
+/** @throws OPTION_INVALID where presets were named and the table compares none. */
+function checkPresets({ table, presets }: EvaluateArguments): void {
+  if (tableOf(table).name === 'safety' || presets === undefined) return;
+  throw new GuidanceError(
+    'OPTION_INVALID',
+    `--presets is for the table safety; ${table} compares none. Leave it out.`,
+    {
+      option: '--presets',
+      table,
+    },
+  );
 }
 
 async function drawerOf({ queue, workers = 1, acceptLicense }: EvaluateArguments, local: LocalDrawer): Promise<Drawer> {
