@@ -86,22 +86,22 @@ const SEMANTIC: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method'
 const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'method' | 'source'>[]>> = {
   weak: [
     { ...tiny('stable-diffusion', 50), scale: 2, threshold: 0.95, warmup: 15, momentum: NO_MOMENTUM },
-    { ...tiny('paella', 20), scale: 2, threshold: 0.95, warmup: 10, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 22), scale: 2, threshold: 0.95, warmup: 11, momentum: NO_MOMENTUM },
   ],
   medium: [
     { ...tiny('stable-diffusion', 50), scale: 4, threshold: 0.9, warmup: 10, momentum: { scale: 0.3, beta: 0.4 } },
     { ...tiny('deepfloyd-if', 100), scale: 4, threshold: 0.97, warmup: 4, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('paella', 20), scale: 4, threshold: 0.95, warmup: 9, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 22), scale: 4, threshold: 0.95, warmup: 10, momentum: NO_MOMENTUM },
   ],
   strong: [
     { ...tiny('stable-diffusion', 50), scale: 5, threshold: 0.93, warmup: 9, momentum: { scale: 0.3, beta: 0.4 } },
     { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.98, warmup: 12, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('paella', 20), scale: 4, threshold: 0.87, warmup: 7, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 22), scale: 5, threshold: 0.9, warmup: 8, momentum: NO_MOMENTUM },
   ],
   max: [
     { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.93, warmup: 8, momentum: { scale: 0.4, beta: 0.4 } },
     { ...tiny('deepfloyd-if', 100), scale: 10, threshold: 0.98, warmup: 8, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('paella', 20), scale: 4, threshold: 0.85, warmup: 6, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 22), scale: 5, threshold: 0.85, warmup: 6, momentum: NO_MOMENTUM },
   ],
 };
 
