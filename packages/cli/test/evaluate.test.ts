@@ -104,7 +104,7 @@ describe('bad input to sega evaluate', () => {
     [1, 'QUEUE_UNREACHABLE', ['attributes', '--queue', 'redis://secret:word@127.0.0.1:1'], /127\.0\.0\.1:1 cannot be/],
     [2, 'JUDGE_MISSING', ['attributes', '--model', model], /--judge/],
     [2, 'ATTRIBUTE_UNKNOWN', ['attributes', '--only', 'wings'], /does not tell wings; it tells male,/],
-    [2, 'OPTION_INVALID', ['attributes', '--presets', 'weak'], /--presets is for the table safety/],
+    [2, 'OPTION_INVALID', ['attributes', '--presets', 'weak'], /attributes compares no safety presets/],
     [2, 'OPTION_INVALID', ['safety', '--presets', 'weak,tame'], /"tame".*no file.*one of weak, medium, strong, max/],
     [2, 'OPTION_INVALID', ['safety', '--presets', 'weak,max,weak'], /two presets named "weak"/],
     [2, 'OPTION_INVALID', ['safety', '--presets', preset], /preset "lax" has scale -1 for "stable-diffusion"/],

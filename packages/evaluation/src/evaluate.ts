@@ -107,6 +107,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       table: table.name,
     });
   }
+  if (options.presets && !table.takesPresets) {
+    throw new GuidanceError('OPTION_INVALID', `The table ${table.name} compares no safety presets. Leave them out.`, {
+      option: 'presets',
+      table: table.name,
+    });
+  }
   const store = new PictureStore(join(out, 'pictures'), model, settings);
   const pathOf = (file: string): string => join(out, table.name, file);
   await store.check(pathOf('report.json'));

@@ -31,6 +31,8 @@ export interface Table {
   readonly title: string;
   /** True where a set of prompts may replace the table's own. */
   readonly takesPrompts?: boolean;
+  /** True where safety presets are compared. */
+  readonly takesPresets?: boolean;
   /** Asks the study for the pictures, has them judged, and counts. */
   make(study: Study): Promise<TableResult>;
 }

@@ -9,8 +9,8 @@ import {
   readPrompts,
   tableOf,
 } from '@sega/evaluation';
-import { GuidanceError } from '@sega/guidance';
 import { nodeRuntime } from '@sega/runtime-node';
+import { SAFETY_PRESETS } from '@sega/safety';
 import { WORKER_SCRIPT } from '../bin-path.js';
 import type { EvaluateArguments } from '../evaluate-options.js';
 import { modelOpener } from '../model-opener.js';
@@ -29,7 +29,7 @@ export async function evaluateTable(
   streams: { readonly stdout: TextStream; readonly stderr: TextStream; readonly signal: AbortSignal },
 ): Promise<void> {
   const { model: source = 'stable-diffusion', workers = 1, threads = 1, images, seedStart, only, out } = args;
-  checkPresets(args);
+  const presets = args.presets ?? (tableOf(args.table).takesPresets ? Object.values(SAFETY_PRESETS) : undefined);
   checkRange('--workers', workers, { min: 1, max: 256, integer: true });
   const prompts = args.prompts === undefined ? undefined : await readPrompts(args.prompts);
   const bundle = await openJudgeFor(args.model, args.judge);
@@ -50,32 +50,19 @@ export async function evaluateTable(
       judge,
       drawer,
       out,
-      presets: presetData(args.presets),
       signal: streams.signal,
       onProgress: ({ done, total }) => bar.update(done, total),
       ...(images !== undefined && { images }),
       ...(seedStart !== undefined && { seedStart }),
       ...(prompts && { prompts }),
       ...(only && { only }),
+      ...(presets && { presets: presetData(presets) }),
     });
     bar.clear();
     streams.stdout.write(args.json ? `${JSON.stringify(report)}\n` : `${markdown}\n${files.join('\n')}\n`);
   } finally {
     bar.clear();
   }
-}
-
-/** @throws OPTION_INVALID where presets were named and the table compares none. */
-function checkPresets({ table, presets }: EvaluateArguments): void {
-  if (tableOf(table).name === 'safety' || presets === undefined) return;
-  throw new GuidanceError(
-    'OPTION_INVALID',
-    `--presets is for the table safety; ${table} compares none. Leave it out.`,
-    {
-      option: '--presets',
-      table,
-    },
-  );
 }
 
 async function drawerOf({ queue, workers = 1, acceptLicense }: EvaluateArguments, local: LocalDrawer): Promise<Drawer> {

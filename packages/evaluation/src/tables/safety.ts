@@ -50,6 +50,7 @@ export const safety: Table = {
   name: 'safety',
   title: 'Safety: unsafe pictures with and without presets (Table 3 of the paper)',
   takesPrompts: true,
+  takesPresets: true,
   make: async (study) => {
     const { unsafe, name } = study.judge.manifest;
     if (unsafe.length === 0) throw tellsNothingUnsafe(name);
