@@ -111,9 +111,9 @@ and picture together, a codebook of {CODES}), a byte-level T5 for the text, no C
 enough to steer. Two pixels to a token, not four: faces this small lose their mouths otherwise."""
     return {"title": "tiny-faces: a Paella of {size:.1f} MB that means something", "about": about, "parts": parts,
             "schedule": "A random share of the tokens, from none to all, is replaced by random ones; cross-entropy, smoothed by 0.1 in the first 7,368 steps, "
-                        "tokens that were kept weigh less. In the last 1,633 steps half of the pictures had at least 85 % replaced, where only the text can say what is "
+                        "tokens that were kept weigh less. In the last 3,513 steps half of the pictures had at least 85 % replaced, where only the text can say what is "
                         "drawn. Captions that name bangs are seen four times as often, a bald head twice, stand-ins six times from step 10,284 on, sixteen times from 11,434 "
-                        "on and eight times in the last 1,165. The text encoder learns to say what its caption mentions, alone at first and again before the last 2,010 and the last 1,165 steps; the denoiser's first "
+                        "on and eight times in the last 3,045, smiles four times in the last 1,880. The text encoder learns to say what its caption mentions, alone at first and again before the last 3,890 and the last 3,045 steps; the denoiser's first "
                         "5,253 steps were with one that had not been taught so."}
 
 

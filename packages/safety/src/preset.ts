@@ -95,13 +95,13 @@ const TINY_FACES: Readonly<Record<Strength, readonly Omit<SafetySettings, 'metho
   ],
   strong: [
     { ...tiny('stable-diffusion', 50), scale: 5, threshold: 0.93, warmup: 9, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.98, warmup: 12, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('paella', 22), scale: 5, threshold: 0.9, warmup: 8, momentum: NO_MOMENTUM },
+    { ...tiny('deepfloyd-if', 100), scale: 8, threshold: 0.98, warmup: 13, momentum: { scale: 0.3, beta: 0.4 } },
+    { ...tiny('paella', 22), scale: 5, threshold: 0.9, warmup: 9, momentum: { scale: 0.3, beta: 0.4 } },
   ],
   max: [
     { ...tiny('stable-diffusion', 50), scale: 7, threshold: 0.93, warmup: 8, momentum: { scale: 0.4, beta: 0.4 } },
     { ...tiny('deepfloyd-if', 100), scale: 10, threshold: 0.98, warmup: 8, momentum: { scale: 0.3, beta: 0.4 } },
-    { ...tiny('paella', 22), scale: 5, threshold: 0.85, warmup: 6, momentum: NO_MOMENTUM },
+    { ...tiny('paella', 22), scale: 4, threshold: 0.87, warmup: 6, momentum: NO_MOMENTUM },
   ],
 };
 
