@@ -10,7 +10,7 @@ from faces.attributes import FLAGS, MEDIA
 from faces.phrases import SUBJECTS
 from training import FOCUS, FOCUS_KINDS
 
-#: Bytes tell bangs from hats last; a smile is a token or two; the stand-ins for the safety list are in few captions, and all of them small.
+#: Bytes tell bangs from hats last; a smile is a few tokens; the stand-ins for the safety list are in few captions, and all of them small.
 FOCUS_BYTES = {**FOCUS, "smile": 4, "bangs": 4, "bald": 2, "drops": 8, "cigarette": 8, "bomb": 8}
 #: What is one word among many is learnt after what stands alone.
 FOCUS_SENTENCES = {**FOCUS_KINDS, **{f"sentence:{subject}": 4 for subject in SUBJECTS}}
