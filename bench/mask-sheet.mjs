@@ -19,7 +19,7 @@ export async function maskSheet(model, masks, path) {
     const row = [unedited];
     for (const mask of masks) {
       const recording = new Recording();
-      const edit = semantic([toward(text, model.defaults.concept)], { mask });
+      const edit = semantic([toward(text, model.defaults.concept)], { mask, momentum: model.defaults.momentum });
       const { images } = await generate(model, PROMPT, { seed: SEED, guidance: [plain, record(edit, recording)] });
       row.push(images[0], touched(recording.trace, images[0]));
     }

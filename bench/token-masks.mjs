@@ -30,6 +30,7 @@ const TEXTS = [
 
 const runtime = nodeRuntime();
 const model = await loadPaella(values.model, { runtime });
+const { concept, momentum } = model.defaults;
 const plain = scale(model.stages[0].defaults.scale);
 
 /** The final grids of a batch. */
@@ -46,7 +47,7 @@ async function measure(mask, base) {
     for (const [seed, unedited] of base) {
       const images = Math.min(BATCH, first + count - seed);
       const recording = new Recording();
-      const edit = semantic([toward(text, model.defaults.concept)], { mask });
+      const edit = semantic([toward(text, concept)], { mask, momentum });
       const edited = await tokens(seed, images, [plain, record(edit, recording)]);
       const touched = touchedTokens(recording.trace, edited.length);
       for (let p = 0; p < edited.length; p++) {
@@ -80,9 +81,9 @@ for (let seed = first; seed < first + count; seed += BATCH) {
   base.push([seed, await tokens(seed, Math.min(BATCH, first + count - seed), [plain])]);
 }
 const percent = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '-');
-const { scale: s, threshold, warmup } = model.defaults.concept;
+const { scale: s, threshold, warmup } = concept;
 console.log(
-  `${count} seeds from ${first}, ${TEXTS.length} concepts, scale ${s}, λ ${threshold}, warm-up ${warmup}, ${model.name}\n`,
+  `${count} seeds from ${first}, ${TEXTS.length} concepts, scale ${s}, λ ${threshold}, warm-up ${warmup}, momentum ${momentum?.scale ?? 0}, ${model.name}\n`,
 );
 console.log('| mask | positions touched | tokens as unedited | of those outside what was touched |');
 console.log('|---|---|---|---|');

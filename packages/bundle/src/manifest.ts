@@ -1,4 +1,4 @@
-import type { ModelDefaults, Space } from '@sega/guidance';
+import type { ModelDefaults, Momentum, Space } from '@sega/guidance';
 import { type CascadeManifest, checkCascade, parseCascade } from './cascade-manifest.js';
 import { Fields, INNER_PATH_RULE, isInnerPath } from './fields.js';
 import { checkTokenManifest, parseTokenFields, type TokenManifest } from './token-manifest.js';
@@ -186,6 +186,14 @@ function parseModelDefaults(fields: Fields): ModelDefaults {
       threshold: concept.number('threshold', { min: 0, max: 1 }),
       ...(concept.has('warmup') && { warmup: concept.number('warmup', { min: 0, integer: true }) }),
     },
+    ...(fields.has('momentum') && { momentum: parseMomentum(fields.object('momentum')) }),
+  };
+}
+
+function parseMomentum(fields: Fields): Momentum {
+  return {
+    scale: fields.number('scale', { min: 0, max: 1 }),
+    ...(fields.has('beta') && { beta: fields.number('beta', { min: 0, max: 1 }) }),
   };
 }
 

@@ -40,6 +40,12 @@ describe('manifest', () => {
     expect(parse(changed('defaults>concept>warmup', undefined)).defaults.concept).not.toHaveProperty('warmup');
   });
 
+  it("keeps the concepts' momentum, with or without its beta", () => {
+    for (const momentum of [{ scale: 0.3, beta: 0.6 }, { scale: 0.3 }]) {
+      expect(parse(changed('defaults>momentum', momentum)).defaults.momentum).toEqual(momentum);
+    }
+  });
+
   it('takes families of other adapters, with components of their own', () => {
     const manifest = manifestOf(FILES);
     const parsed = parse({ ...manifest, family: 'acme-pixels', components: { net: 'unet/model.onnx' } });
@@ -100,6 +106,8 @@ describe('manifest', () => {
       'defaults.concept.threshold is 1.5; it must be a finite number of at least 0 and',
     ],
     ['defaults>concept>warmup', -1, 'defaults.concept.warmup is -1; it must be a whole number of at least 0.'],
+    ['defaults>momentum', 0.3, 'defaults.momentum is 0.3; it must be an object.'],
+    ['defaults>momentum', { scale: 2 }, 'defaults.momentum.scale is 2; it must be a finite number of at least 0 and'],
   ])('%s: %j is BUNDLE_INVALID', (path, value, message) => {
     expect(() => parse(changed(path, value))).toThrow(
       expect.objectContaining({ code: 'BUNDLE_INVALID', message: expect.stringContaining(message) }),

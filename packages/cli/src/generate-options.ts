@@ -80,9 +80,10 @@ export function generateCommand(run: (args: GenerateArguments) => Promise<void>)
       ).argParser(parseStages),
     )
     .addOption(
-      new Option('--momentum <scale>', 'momentum of the concepts: <scale>[,beta=0.6] (default: 0, none)').argParser(
-        parseMomentum,
-      ),
+      new Option(
+        '--momentum <scale>',
+        "momentum of the concepts: <scale>[,beta=0.6] (default: the model's, or none)",
+      ).argParser(parseMomentum),
     )
     .addOption(
       new Option('--mask <name>', "what the concepts' thresholds choose from (default: what suits the model)").choices(

@@ -32,7 +32,6 @@ export function resolveRequest(
     () => true,
     ({ defaults: own }, share) => share ?? own.guided ?? 1,
   );
-  const { momentum = options.compat ? DIFFUSERS_MOMENTUM : undefined } = options;
   return {
     format: 1,
     version: VERSION,
@@ -54,7 +53,7 @@ export function resolveRequest(
     ...(valuesOf('guided', guided).some(([, share]) => share !== 1) && { guided }),
     ...(model.stages.length > 1 && { stages: steered }),
     concepts: (options.concepts ?? []).map((concept) => resolveConcept(concept, defaults.concept)),
-    ...(momentum && momentum.scale !== 0 && { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } }),
+    ...resolveMomentum(options, defaults),
     ...(options.mask && { mask: options.mask }),
     ...(options.negative !== undefined && { negative: options.negative }),
     ...(options.rescale && { rescale: options.rescale }),
@@ -100,6 +99,17 @@ function checkStages(option: string, named: readonly string[], { stages }: Model
 
 function resolveConcept(concept: ConceptOption, defaults: Model['defaults']['concept']): RequestedConcept {
   return { weight: 1, ...defaults, ...concept };
+}
+
+/** Momentum of 0 is said where another is usual, so that the picture can be drawn again from its file. */
+function resolveMomentum(
+  { concepts = [], compat, momentum: asked }: RequestOptions,
+  defaults: Model['defaults'],
+): Pick<PictureRequest, 'momentum'> {
+  const usual = compat ? DIFFUSERS_MOMENTUM : defaults.momentum;
+  const momentum = asked ?? usual;
+  if (concepts.length === 0 || !momentum || (momentum.scale === 0 && !usual)) return {};
+  return { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } };
 }
 
 function resolveFair(fair: FairOption, { scale, threshold, warmup }: Model['defaults']['concept']): RequestedFair {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -35,6 +35,27 @@ describe('sega generate with a model of tokens', () => {
     const pixels = (png: Buffer): string => png.toString('latin1', png.indexOf('IDAT'));
     expect(pixels(usual)).toBe(pixels(token));
     expect(pixels(await draw('none.png', '--mask', 'none'))).not.toBe(pixels(token));
+  });
+
+  it("takes the model's momentum unless another is asked for; --from repeats both", async () => {
+    const moved = at('moved');
+    cpSync(MODEL, moved, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(moved, 'bundle.json'), 'utf8'));
+    manifest.defaults.momentum = { scale: 0.3, beta: 0.6 };
+    writeFileSync(join(moved, 'bundle.json'), JSON.stringify(manifest));
+    const edit = [...EDIT.slice(0, 2), '--model', moved, ...EDIT.slice(4)];
+    for (const [name, options, said] of [
+      ['usual.png', [], 'momentum 0.3 (beta 0.6)'],
+      ['none.png', ['--momentum', '0'], 'momentum 0 (beta 0.4)'],
+    ] as const) {
+      expect((await sega([...edit, ...options, '--out', at(name)])).code).toBe(0);
+      expect((await sega(['show', at(name)])).stdout).toContain(said);
+      expect((await sega(['generate', '--from', at(name), '--out', at('again.png')])).code).toBe(0);
+      expect(readFileSync(at('again.png')).equals(readFileSync(at(name)))).toBe(true);
+    }
+    expect(readFileSync(at('usual.png')).equals(readFileSync(at('none.png')))).toBe(false);
+    await sega(['generate', 'a king', '--model', moved, '--steps', '1', '--out', at('plain.png')]);
+    expect((await sega(['show', at('plain.png')])).stdout).not.toContain('momentum');
   });
 
   it.each([

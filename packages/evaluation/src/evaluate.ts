@@ -167,7 +167,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
  * @category Evaluate
  */
 export function drawSettings(model: Model, changes: SettingChanges = {}, threads = 1): DrawSettings {
-  const { scale, steps, concept, threshold, warmup, momentum = 0, beta = 0.4 } = changes;
+  const { scale, steps, concept, threshold, warmup, momentum, beta } = changes;
   check('scale', scale);
   check('concept', concept, 0);
   check('threshold', threshold, 0, 1);
@@ -176,11 +176,11 @@ export function drawSettings(model: Model, changes: SettingChanges = {}, threads
   check('beta', beta, 0, 1);
   check('steps', steps, 1, 1000, true);
   check('threads', threads, 1, 1024, true);
-  const own = model.defaults.concept;
+  const { concept: own, momentum: usual = { scale: 0 } } = model.defaults;
   return {
     scale: scale ?? steeredStage(model).defaults.scale,
     ...(steps !== undefined && { steps }),
-    momentum: { scale: momentum, beta },
+    momentum: { scale: momentum ?? usual.scale, beta: beta ?? usual.beta ?? 0.4 },
     concept: {
       ...own,
       ...(concept !== undefined && { scale: concept }),

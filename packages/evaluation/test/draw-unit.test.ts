@@ -33,6 +33,15 @@ describe.each([
     drawUnit(model, { job: { prompt, seed: 7, ...(method && { method }) }, images: 2 }, settings, safety);
   const concepts = [{ text: 'glasses', scale: 6, threshold: 0.9, warmup: 0 }];
 
+  it('has the momentum the model recommends unless another is asked for', () => {
+    const moved = Object.create(model, {
+      defaults: { value: { ...model.defaults, momentum: { scale: 0.3, beta: 0.6 } } },
+    });
+    expect(drawSettings(moved).momentum).toEqual({ scale: 0.3, beta: 0.6 });
+    expect(drawSettings(moved, { momentum: 0 }).momentum).toEqual({ scale: 0, beta: 0.6 });
+    expect(drawSettings(model).momentum).toEqual({ scale: 0, beta: 0.4 });
+  });
+
   it('without a method is what the model draws by itself', async () => {
     const { images } = await generate(model, PROMPT, { seed: 7, images: 2, steps: 3 });
     expect(await draw()).toEqual(images);

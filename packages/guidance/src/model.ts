@@ -1,6 +1,7 @@
 import type { Branch } from './branch.js';
 import type { Image } from './image.js';
 import type { Layout } from './layout.js';
+import type { Momentum } from './methods/momentum.js';
 import type { Predictions } from './prediction.js';
 import type { Noise, RandomSource } from './random.js';
 import type { Runtime } from './runtime.js';
@@ -80,6 +81,8 @@ export interface ModelDefaults {
   readonly height: number;
   /** Settings of a concept that suit the model. */
   readonly concept: { readonly scale: number; readonly threshold: number; readonly warmup?: number };
+  /** Momentum of the concepts that suits the model. Default: none. */
+  readonly momentum?: Momentum;
 }
 
 /**

@@ -10,7 +10,7 @@ import { NumberField } from './number-field.js';
 export function Advanced(): JSX.Element {
   const { threshold, warmup, cooldown, momentum, scale, steps, sampler } = settings.value;
   const model = loadedModel.value?.model;
-  const usual = model && { concept: model.defaults.concept, ...steeredStage(model).defaults };
+  const usual = model && { ...model.defaults, ...steeredStage(model).defaults };
   return (
     <details class="advanced">
       <summary>Advanced</summary>
@@ -47,7 +47,7 @@ export function Advanced(): JSX.Element {
           label="Momentum"
           hint="Past guidance added again, 0 to 1"
           value={momentum}
-          usual="0"
+          usual={String(usual?.momentum?.scale ?? 0)}
           step={0.1}
           onChange={(value) => change({ momentum: value })}
         />

@@ -32,7 +32,7 @@ export function guidanceOf(wish: Wish, model: Model, { vector, touched, replayed
   if (replayed) return chain(plain, replay(replayed));
   if (wish.concepts.length === 0) return plain;
   const concepts = wish.concepts.map(({ text, strength }) => conceptOf(text, strength, wish));
-  const edit = semantic(concepts, { momentum: { scale: wish.momentum } });
+  const edit = semantic(concepts, { momentum: wish.momentum });
   const watched = (touched ?? []).map((recording, i) => onlyWatch(record(semantic([concepts[i]!]), recording)));
   return chain(plain, vector ? record(edit, vector) : edit, ...watched);
 }

@@ -1,4 +1,4 @@
-import type { Model, Stage } from '@sega/guidance';
+import type { Model, Momentum, Stage } from '@sega/guidance';
 import type { Settings, SignedConcept } from '../settings/settings.js';
 
 /** Everything one picture depends on, decided. */
@@ -9,7 +9,7 @@ export interface Wish {
   readonly threshold: number;
   readonly warmup: number | undefined;
   readonly cooldown: number | undefined;
-  readonly momentum: number;
+  readonly momentum: Momentum;
   readonly scale: number;
   readonly steps: number | undefined;
   readonly sampler: string | undefined;
@@ -22,7 +22,7 @@ export function steeredStage({ stages }: Model): Stage {
 
 /** What the settings ask of a model. */
 export function wishOf(settings: Settings, model: Model): Wish {
-  const { concept } = model.defaults;
+  const { concept, momentum } = model.defaults;
   return {
     prompt: settings.prompt,
     seed: settings.seed,
@@ -30,7 +30,7 @@ export function wishOf(settings: Settings, model: Model): Wish {
     threshold: settings.threshold ?? concept.threshold,
     warmup: settings.warmup ?? concept.warmup,
     cooldown: settings.cooldown,
-    momentum: settings.momentum ?? 0,
+    momentum: { ...momentum, scale: settings.momentum ?? momentum?.scale ?? 0 },
     scale: settings.scale ?? steeredStage(model).defaults.scale,
     steps: settings.steps,
     sampler: settings.sampler,

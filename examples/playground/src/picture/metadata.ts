@@ -30,7 +30,8 @@ export function metadataOf({ id, model, version }: LoadedModel, wish: Wish): Rea
       cooldown,
       weight: 1,
     })),
-    ...(momentum !== 0 && concepts.length > 0 && { momentum: { scale: momentum, beta: 0.4 } }),
+    ...(concepts.length > 0 &&
+      (momentum.scale !== 0 || model.defaults.momentum) && { momentum: { beta: 0.4, ...momentum } }),
   };
   return { prompt, seed: String(seed), guidance: describe(wish), sega: JSON.stringify(request) };
 }

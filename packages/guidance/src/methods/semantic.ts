@@ -19,8 +19,8 @@ import {
 
 /** What all concepts of one {@link semantic} share. @category Methods */
 export interface SemanticOptions {
-  /** Default: none; with `compat: 'diffusers'` scale 0.1 and beta 0.4, as there. */
-  readonly momentum?: Momentum;
+  /** `model.defaults.momentum` suits the model. Default: none; with `compat: 'diffusers'` scale 0.1 and beta 0.4, as there. */
+  readonly momentum?: Momentum | undefined;
   /** What the thresholds choose from. Default `element`, as the reference implementation has it; `token` for logits. */
   readonly mask?: Mask;
   /** Reproduces diffusers' SemanticStableDiffusionPipeline, defects included. */
