@@ -107,9 +107,8 @@ function resolveMomentum(
   defaults: Model['defaults'],
 ): Pick<PictureRequest, 'momentum'> {
   const usual = compat ? DIFFUSERS_MOMENTUM : defaults.momentum;
-  const momentum = asked ?? usual;
-  if (concepts.length === 0 || !momentum || (momentum.scale === 0 && !usual)) return {};
-  return { momentum: { beta: DIFFUSERS_MOMENTUM.beta, ...momentum } };
+  if (concepts.length === 0 || !(usual || asked?.scale)) return {};
+  return { momentum: { ...DIFFUSERS_MOMENTUM, ...usual, ...asked } };
 }
 
 function resolveFair(fair: FairOption, { scale, threshold, warmup }: Model['defaults']['concept']): RequestedFair {

@@ -145,6 +145,7 @@ describe('sega generate', () => {
     const cases = [
       ['--sampler', 'pndm', '--safety', 'max'],
       ['--sampler', 'euler', '--away', 'male', '--compat', 'diffusers'],
+      ['--toward', 'female', '--compat', 'diffusers', '--momentum', '0'],
       ['--sampler', 'dpm++', '--scale', '1', '--images', '3'],
       ['--scale', '0', '--width', '96'],
     ];

@@ -7,6 +7,7 @@ import { sega, temporaryFolder } from './run-main.js';
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 const MODEL = fileURLToPath(new URL('../../../adapters/paella/test/fixtures/random-paella', import.meta.url));
+const pixels = (png: Buffer): string => png.toString('latin1', png.indexOf('IDAT'));
 const EDIT = ['generate', 'a king', '--model', MODEL, '--toward', 'crown@warmup=1', '--scale', '2', '--steps', '4'];
 
 describe('sega generate with a model of tokens', () => {
@@ -32,7 +33,6 @@ describe('sega generate with a model of tokens', () => {
     const token = await draw('token.png', '--mask', 'token');
     expect(usual.toString('latin1')).not.toContain(request);
     expect(token.toString('latin1')).toContain(request);
-    const pixels = (png: Buffer): string => png.toString('latin1', png.indexOf('IDAT'));
     expect(pixels(usual)).toBe(pixels(token));
     expect(pixels(await draw('none.png', '--mask', 'none'))).not.toBe(pixels(token));
   });
@@ -46,14 +46,14 @@ describe('sega generate with a model of tokens', () => {
     const edit = [...EDIT.slice(0, 2), '--model', moved, ...EDIT.slice(4)];
     for (const [name, options, said] of [
       ['usual.png', [], 'momentum 0.3 (beta 0.6)'],
-      ['none.png', ['--momentum', '0'], 'momentum 0 (beta 0.4)'],
+      ['none.png', ['--momentum', '0'], 'momentum 0 (beta 0.6)'],
     ] as const) {
       expect((await sega([...edit, ...options, '--out', at(name)])).code).toBe(0);
       expect((await sega(['show', at(name)])).stdout).toContain(said);
       expect((await sega(['generate', '--from', at(name), '--out', at('again.png')])).code).toBe(0);
       expect(readFileSync(at('again.png')).equals(readFileSync(at(name)))).toBe(true);
     }
-    expect(readFileSync(at('usual.png')).equals(readFileSync(at('none.png')))).toBe(false);
+    expect(pixels(readFileSync(at('usual.png')))).not.toBe(pixels(readFileSync(at('none.png'))));
     await sega(['generate', 'a king', '--model', moved, '--steps', '1', '--out', at('plain.png')]);
     expect((await sega(['show', at('plain.png')])).stdout).not.toContain('momentum');
   });
