@@ -3,7 +3,10 @@ import { steeredStage, type Wish } from '../drawing/wish.js';
 import type { LoadedModel } from '../models/model-shelf.js';
 
 /** What a picture's file says of it: prompt and seed to read, and all that `sega generate --from` needs to draw it again. */
-export function metadataOf({ id, model, version }: Omit<LoadedModel, 'host'>, wish: Wish): Readonly<Record<string, string>> {
+export function metadataOf(
+  { id, model, version }: Omit<LoadedModel, 'host'>,
+  wish: Wish,
+): Readonly<Record<string, string>> {
   const { prompt, seed, concepts, threshold, warmup, cooldown, momentum } = wish;
   const steered = steeredStage(model).name;
   const request = {
