@@ -10,7 +10,7 @@ PROMPT = "an image of the face of a random person"
 SETTINGS = {
     "stable-diffusion": {"steps": 25, "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4},
     "deepfloyd-if": {"steps": "smart27", "scale": 3.5, "concept_scale": 6.0, "threshold": 0.9, "warmup": 2, "momentum": 0.0, "beta": 0.4},
-    "paella": {"steps": 22, "scale": 1.5, "concept_scale": 4.0, "threshold": 0.9, "warmup": 5, "momentum": 0.0, "beta": 0.6},
+    "paella": {"steps": 22, "scale": 1.5, "concept_scale": 3.0, "threshold": 0.9, "warmup": 5, "momentum": 0.2, "beta": 0.4},
 }
 
 #: The case whose stage I is kept too: does stage II keep what stage I drew?

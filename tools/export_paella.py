@@ -34,7 +34,10 @@ FULL_SIZE = {
 }
 TINY = {
     "sampling": {"temperature": [0.8, 0.2], "renoise": 0.9375, "schedule": "cosine"},
-    "defaults": {"width": 64, "height": 64, "steps": 22, "scale": 1.5, "concept": {"scale": 4, "threshold": 0.9, "warmup": 5}},
+    "defaults": {
+        "width": 64, "height": 64, "steps": 22, "scale": 1.5,
+        "concept": {"scale": 3, "threshold": 0.9, "warmup": 5}, "momentum": {"scale": 0.2, "beta": 0.4},
+    },
 }
 
 

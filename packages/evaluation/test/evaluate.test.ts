@@ -143,6 +143,24 @@ describe('evaluate', () => {
     expect(Object.keys(bald!.changes)).toEqual(['male', 'glasses', 'smile', 'beard', 'hat', 'makeup']);
   });
 
+  it('follows the strength of a concept over prompts of the caller, all strengths in the same pictures', async () => {
+    const drawer = new PerfectDrawer();
+    const prompts = [
+      { text: 'a man', categories: [], seed: 7 },
+      { text: 'a woman', categories: [] },
+    ];
+    const { report } = await evaluate(options('monotonicity', { drawer, prompts, only: ['glasses'], images: 4 }));
+    // Glasses are there at every strength above none, and at no other: of nine, five are tied below and four above: covariance 45, variances 60 and 45.
+    const [row] = report.rows as { ofMeans: number; perPicture: number; logits: number[] }[];
+    expect(row!.logits[4]).toBeLessThan(0);
+    expect(row!.logits.slice(5).every((value) => value > 0)).toBe(true);
+    expect(row!.ofMeans).toBeCloseTo(Math.sqrt(3 / 4), 12);
+    expect(row!.perPicture).toBeCloseTo(row!.ofMeans, 12);
+    const asked = drawer.drawn.map(({ prompt, seed }) => `${prompt} ${seed}`);
+    expect(asked).toHaveLength(9 * 4);
+    expect(new Set(asked)).toEqual(new Set(['a man 7', 'a man 8', 'a woman 0', 'a woman 1']));
+  });
+
   it.each(TABLES.map(({ name }) => name))('makes the table %s with a report, a page and a sheet', async (name) => {
     const drawer = new PerfectDrawer();
     const { report, files } = await evaluate(options(name, { drawer, images: 4 }));

@@ -1,8 +1,10 @@
 import { ATTRIBUTES, attribute, FACE_PROMPT } from '../attributes.js';
 import { spearman } from '../measures/spearman.js';
+import type { PictureJob } from '../picture-job.js';
 import type { JudgedPicture, Study } from '../study.js';
 import { decimal, mean, type SheetRow, type Table } from '../table.js';
 import { chosen } from './chosen.js';
+import { jobsOfPrompt } from './domains.js';
 
 /**
  * Strengths of the concept in twenty-fourths of the usual one; those below zero steer away. At the usual one the judge has
@@ -17,7 +19,7 @@ export interface MonotonicityRow {
   readonly logits: readonly (number | null)[];
   /** Spearman's correlation of strength and mean log-odds. */
   readonly ofMeans: number | null;
-  /** Mean of the correlations of each seed's own pictures. */
+  /** Mean of the correlations of each prompt and seed's own pictures. */
   readonly perPicture: number | null;
 }
 
@@ -25,6 +27,7 @@ export interface MonotonicityRow {
 export const monotonicity: Table = {
   name: 'monotonicity',
   title: 'Monotonicity: strength of the concept against what the judge sees',
+  takesPrompts: true,
   make: async (study) => {
     const names = chosen(
       study,
@@ -32,13 +35,15 @@ export const monotonicity: Table = {
       ['smile', 'glasses', 'beard'],
     );
     const scales = STRENGTHS.map((share) => (share * study.settings.concept.scale) / 24);
+    const prompts = study.prompts ?? [{ text: FACE_PROMPT, categories: [] }];
+    const unguided = prompts.flatMap((prompt) => jobsOfPrompt(study, prompts, prompt));
     const rows: MonotonicityRow[] = [];
     const sheet: SheetRow[] = [];
     for (const name of names) {
       const columns: (readonly JudgedPicture[])[] = [];
-      for (const scale of scales) columns.push(await drawAt(study, attribute(name).text, scale));
+      for (const scale of scales) columns.push(await drawAt(study, unguided, attribute(name).text, scale));
       const logits = columns.map((pictures) => mean(pictures.map((picture) => picture.logits[name]!)));
-      const own = study.seeds.map((_, i) =>
+      const own = unguided.map((_, i) =>
         spearman(
           scales,
           columns.map((pictures) => pictures[i]!.logits[name]!),
@@ -84,8 +89,14 @@ export const monotonicity: Table = {
   },
 };
 
-function drawAt(study: Study, text: string, strength: number): Promise<readonly JudgedPicture[]> {
-  if (strength === 0) return study.draw(FACE_PROMPT, study.seeds);
+function drawAt(
+  study: Study,
+  unguided: readonly PictureJob[],
+  text: string,
+  strength: number,
+): Promise<readonly JudgedPicture[]> {
+  if (strength === 0) return study.pictures(unguided);
   const changes = { scale: Math.abs(strength), ...(strength < 0 && { away: true }) };
-  return study.draw(FACE_PROMPT, study.seeds, { kind: 'semantic', concepts: [study.concept(text, changes)] });
+  const concepts = [study.concept(text, changes)];
+  return study.pictures(unguided.map((job) => ({ ...job, method: { kind: 'semantic', concepts } })));
 }
