@@ -150,7 +150,8 @@ describe('evaluate', () => {
       { text: 'a woman', categories: [] },
     ];
     const { report } = await evaluate(options('monotonicity', { drawer, prompts, only: ['glasses'], images: 4 }));
-    // Glasses are there at every strength above none, and at no other: of nine, five are tied below and four above: covariance 45, variances 60 and 45.
+    // Glasses are there at every strength above none and at no other, so five of the nine ranks are tied and so are four:
+    // of squares about the mean there are 60 and 45, of products 45.
     const [row] = report.rows as { ofMeans: number; perPicture: number; logits: number[] }[];
     expect(row!.logits[4]).toBeLessThan(0);
     expect(row!.logits.slice(5).every((value) => value > 0)).toBe(true);
